@@ -1,0 +1,352 @@
+"""Inside: where one number came from, as lines that can be followed down to a weight, a token or an end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqtui.catalogue import TaskCard
+from seqtui.glyphs import fixed, short, subscript
+from seqtui.sentences import say
+from seqtui.signals import Cell, Explanation, Factor, Part, Term, Trace, WeightCell, explain_cell
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A part of a cell's sum, opened: its terms one by one, and past the first `skip` parts if `rest`."""
+
+    cell: Cell
+    part: int
+    rest: bool = False
+
+
+@dataclass(frozen=True)
+class Product:
+    """One term of a cell's sum, opened: the numbers that are multiplied."""
+
+    cell: Cell
+    part: int
+    term: int
+
+
+Place = Cell | WeightCell | Opened | Product
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a page: what it is, the numbers in it, its value, and where following it leads."""
+
+    label: str
+    detail: str
+    value: float
+    target: Place | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of Inside: a formula in digits, lines that add up to `total`, and remarks."""
+
+    name: str
+    title: str
+    formula: str
+    lines: tuple[Line, ...]
+    total: float | None
+    remarks: tuple[str, ...]
+    multiplied: bool = False
+
+
+SHOWN = 6
+"""Lines before `more`: what pushes hardest is seen at once, the rest opens."""
+
+
+def page(trace: Trace, task: TaskCard, place: Place) -> Page:
+    """The page of a place."""
+    if isinstance(place, WeightCell):
+        return _weight_page(trace, task, place)
+    if isinstance(place, Cell):
+        return _cell_page(trace, task, place)
+    explanation = explain_cell(trace, place.cell)
+    if isinstance(place, Product):
+        return _product_page(trace, task, place, explanation)
+    return _opened_page(trace, task, place, explanation)
+
+
+def short_name(trace: Trace, place: Place) -> str:
+    """What a place is called in the path: f₄[6] · W_hf[6,10] · the letter r."""
+    if isinstance(place, WeightCell):
+        return _weight_name(place)
+    if isinstance(place, Cell):
+        return cell_name(trace, place)
+    if isinstance(place, Product):
+        return say("inside.product")
+    return say("inside.rest") if place.rest else say("inside.together")
+
+
+def cell_name(trace: Trace, cell: Cell) -> str:
+    """A number's name as formulas write it: c₃[7], p₅[i], k₂[head 0, 3]."""
+    signal = trace[cell.signal]
+    if signal.axes[0] in ("step",):
+        unit = trace.vocabulary[cell.index[1]] if signal.axes[1] == "token" else cell.index[1]
+        return f"{signal.symbol}{subscript(cell.index[0])}[{unit}]"
+    times = ",".join(
+        str(i) for axis, i in zip(signal.axes, cell.index, strict=True) if axis in ("step", "query", "key")
+    )
+    rest = ",".join(
+        str(i)
+        for axis, i in zip(signal.axes, cell.index, strict=True)
+        if axis not in ("step", "query", "key")
+    )
+    return f"{signal.symbol}[{times};{rest}]"
+
+
+def _weight_name(cell: WeightCell) -> str:
+    return f"{cell.symbol}[{','.join(map(str, cell.shown))}]"
+
+
+def _factor_name(trace: Trace, factor: Factor) -> str:
+    source = factor.source
+    if source is None:
+        return ""
+    name = _weight_name(source) if isinstance(source, WeightCell) else cell_name(trace, source)
+    if factor.through == "one minus":
+        return f"(1−{name})"
+    return f"{factor.through} {name}" if factor.through not in ("", "exp") else name
+
+
+def _written(trace: Trace, factor: Factor) -> str:
+    """A factor with its name and its number: `h₃[10] −.596`."""
+    return f"{_factor_name(trace, factor)} {short(factor.value, sign=True)}".strip()
+
+
+def _product(trace: Trace, term: Term) -> str:
+    """A term's factors; beside a number of this pass a weight's symbol is enough."""
+    cells = any(isinstance(factor.source, Cell) for factor in term.factors)
+    return " × ".join(
+        f"{factor.source.symbol} {short(factor.value, sign=True)}"
+        if cells and isinstance(factor.source, WeightCell)
+        else _written(trace, factor)
+        for factor in term.factors
+    )
+
+
+def input_name(trace: Trace, task: TaskCard, cell: Cell) -> str:
+    """What an input signal stands for at a step: the letter r, or the layer below."""
+    if cell.signal.startswith("embedding"):
+        token = trace.tokens[cell.index[0] - 1]
+        return say("inside.input", element=task.element, token=token)
+    return say("inside.layer_below")
+
+
+def _label(trace: Trace, task: TaskCard, part: Part) -> str:
+    """What a part of a sum is, in words."""
+    first = part.terms[0]
+    cells = [f.source for f in first.factors if isinstance(f.source, Cell)]
+    last = cells[-1] if cells else None
+    match part.group:
+        case "input":
+            return input_name(trace, task, last) if last else say("inside.group_input")
+        case "state":
+            return say("inside.state", unit=last.index[-1]) if last else say("inside.group_bias")
+        case "token":
+            return say("inside.table")
+        case "pair":
+            return _pair_label(trace, first)
+        case "dimension":
+            return say("inside.dimension", unit=last.index[-1] if last else 0)
+        case "power" | "key":
+            return _row_label(trace, cells[0]) if cells else ""
+        case "part":
+            return cell_name(trace, last) if last else ""
+    return say(f"inside.group_{part.group.replace(' ', '_')}")
+
+
+def _pair_label(trace: Trace, term: Term) -> str:
+    """The two terms of c and of the GRU's h have names; the one product of an LSTM's h has not."""
+    sources = [factor.source for factor in term.factors if isinstance(factor.source, Cell)]
+    if len(sources) == 2 and sources[0].index[0] != sources[1].index[0]:
+        return say("inside.kept")
+    through = {factor.through for factor in term.factors}
+    return say("inside.shown") if "tanh" in through else say("inside.written")
+
+
+def _row_label(trace: Trace, cell: Cell) -> str:
+    axis = trace[cell.signal].axes[-1]
+    place = cell.index[-1]
+    return trace.vocabulary[place] if axis == "token" else trace.tokens[place - 1]
+
+
+def _target(cell: Cell, number: int, part: Part) -> Place | None:
+    """Where a part leads: its only source, or a page of its own."""
+    if len(part.terms) > 1:
+        return Opened(cell, number)
+    return _term_target(cell, number, 0, part.terms[0])
+
+
+def _term_target(cell: Cell, part: int, number: int, term: Term) -> Place | None:
+    sources = [factor.source for factor in term.factors if factor.source is not None]
+    cells = [source for source in sources if isinstance(source, Cell)]
+    if len(sources) == 1:
+        return sources[0]
+    # a weight times one number: the number's own origin is what the learner asks for; the weight is shown
+    if len(cells) == 1 and len(sources) == 2:
+        return cells[0]
+    return Product(cell, part, number) if sources else None
+
+
+def _detail(trace: Trace, part: Part) -> str:
+    if len(part.terms) == 1:
+        return _product(trace, part.terms[0])
+    if part.group == "bias":
+        return " + ".join(_written(trace, term.factors[-1]) for term in part.terms[:2])
+    return say("inside.terms", count=len(part.terms))
+
+
+def _cell_page(trace: Trace, task: TaskCard, cell: Cell) -> Page:
+    explanation = explain_cell(trace, cell)
+    name = cell_name(trace, cell)
+    title = f"{explanation.signal.symbol} › {_where(trace, cell)}"
+    if explanation.end:
+        text = say("inside.end", name=name, value=short(explanation.value), source=explanation.end)
+        return Page(name, title, f"{name} = {short(explanation.value)}", (), None, (text,))
+    parts = explanation.parts
+    shown = parts if len(parts) <= SHOWN + 1 else parts[:SHOWN]
+    lines = [
+        Line(_label(trace, task, part), _detail(trace, part), part.value, _target(cell, number, part))
+        for number, part in enumerate(shown)
+    ]
+    if len(shown) < len(parts):
+        rest = parts[len(shown) :]
+        value = sum(part.value for part in rest)
+        more = Opened(cell, len(shown), rest=True)
+        lines.append(Line(say("inside.more", count=len(rest)), say("inside.sum_together"), value, more))
+    return Page(
+        name,
+        title,
+        _formula(trace, explanation),
+        tuple(lines),
+        explanation.reading.total,
+        _remarks(trace, task, explanation),
+    )
+
+
+def _where(trace: Trace, cell: Cell) -> str:
+    """The place of a cell in words: step 4 (r) › unit 6."""
+    words = []
+    for axis, place in zip(trace[cell.signal].axes, cell.index, strict=True):
+        if axis in ("step", "query", "key"):
+            token = trace.tokens[place - 1] if 1 <= place <= trace.steps else ""
+            words.append(f"{say(f'axis.{axis}')} {place}" + (f" ({token})" if token else ""))
+        elif axis == "token":
+            words.append(trace.vocabulary[place])
+        else:
+            words.append(f"{say(f'axis.{axis}')} {place}")
+    return " › ".join(words)
+
+
+FUNCTIONS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "identity": ""}
+
+
+def _formula(trace: Trace, explanation: Explanation) -> str:
+    """The formula with this cell's numbers plugged in: f₄[6] = σ(−6.15) = .002."""
+    name = cell_name(trace, Cell(explanation.signal.name, explanation.index))
+    reading = explanation.reading
+    if reading.finish == "share":
+        own, total = short(reading.own), short(reading.total)
+        return f"{name} = eˢ / Σ eˢ = {own} / {total} = {short(explanation.value)}"
+    function = FUNCTIONS[reading.finish]
+    if not function:
+        return f"{name} = Σ = {short(explanation.value, sign=True)}"
+    return f"{name} = {function}({fixed(reading.total)}) = {short(explanation.value)}"
+
+
+def _remarks(trace: Trace, task: TaskCard, explanation: Explanation) -> tuple[str, ...]:
+    """What to make of it: how steep the function is here, and what it would be without the largest push."""
+    reading, remarks = explanation.reading, []
+    x = reading.total
+    function = FUNCTIONS.get(reading.finish, "")
+    if reading.finish in ("sigmoid", "tanh"):
+        flat = abs(x) > (4 if reading.finish == "sigmoid" else 2)
+        key = "inside.flat" if flat else "inside.steep"
+        remarks.append(say(key, function=function, x=fixed(x), value=short(explanation.value)))
+    if reading.finish in ("sigmoid", "tanh", "relu") and len(explanation.parts) > 1:
+        part = explanation.parts[0]
+        label = _label(trace, task, part)
+        without = explanation.without(part)
+        rest = fixed(x - part.value)
+        remarks.append(say("inside.without", label=label, function=function, x=rest, value=short(without)))
+    return tuple(remarks)
+
+
+def _opened_page(trace: Trace, task: TaskCard, place: Opened, explanation: Explanation) -> Page:
+    lines: list[Line] = []
+    if place.rest:
+        for number, part in enumerate(explanation.parts[place.part :], place.part):
+            label, detail = _label(trace, task, part), _detail(trace, part)
+            lines.append(Line(label, detail, part.value, _target(place.cell, number, part)))
+        name = say("inside.more", count=len(lines))
+    else:
+        part = explanation.parts[place.part]
+        for number, term in sorted(enumerate(part.terms), key=lambda pair: -abs(pair[1].value)):
+            target = _term_target(place.cell, place.part, number, term)
+            lines.append(Line(_term_label(trace, term), _product(trace, term), term.value, target))
+        name = _label(trace, task, part)
+    of = cell_name(trace, place.cell)
+    title = say("inside.part_of", part=name, name=of)
+    total = float(sum(line.value for line in lines))
+    return Page(
+        name, title, say("inside.adds", part=name, name=of, value=fixed(total)), tuple(lines), total, ()
+    )
+
+
+def _term_label(trace: Trace, term: Term) -> str:
+    sources = [factor.source for factor in term.factors if factor.source is not None]
+    if not sources:
+        return ""
+    last = sources[-1]
+    return _weight_name(last) if isinstance(last, WeightCell) else cell_name(trace, last)
+
+
+def _product_page(trace: Trace, task: TaskCard, place: Product, explanation: Explanation) -> Page:
+    term = explanation.parts[place.part].terms[place.term]
+    lines = [
+        Line(_factor_name(trace, factor), _source_words(factor), factor.value, factor.source)
+        for factor in term.factors
+    ]
+    name = cell_name(trace, place.cell)
+    formula = " × ".join(short(factor.value, sign=True) for factor in term.factors)
+    formula += f" = {short(term.value, sign=True)}"
+    title = say("inside.product_of", name=name)
+    return Page(say("inside.product"), title, formula, tuple(lines), None, (), multiplied=True)
+
+
+def _source_words(factor: Factor) -> str:
+    if factor.source is None:
+        return say("inside.constant")
+    return say("inside.a_weight") if isinstance(factor.source, WeightCell) else say("inside.a_number")
+
+
+def _weight_page(trace: Trace, task: TaskCard, cell: WeightCell) -> Page:
+    weight = trace.weight(cell.path)
+    name, value = _weight_name(cell), float(weight[cell.index])
+    shape = " × ".join(map(str, weight.shape))
+    remarks = [say("inside.weight", name=name, path=cell.path, index=list(cell.index), shape=shape)]
+    if cell.path.startswith("embedding"):
+        token = trace.vocabulary[cell.index[0]]
+        remarks.append(say("inside.row", element=task.element, token=token))
+    return Page(name, name, f"{name} = {short(value, sign=True)}", (), None, tuple(remarks))
+
+
+def rounded(values: list[float], total: float, places: int = 2) -> list[float]:
+    """Values rounded so that they add up to the rounded total, none of them by a whole last digit off."""
+    unit = 10.0**-places
+    if not all(map(_is_finite, [*values, total])):
+        return values
+    floors = [int(value // unit) for value in values]
+    missing = round(total / unit) - sum(floors)
+    by_rest = sorted(range(len(values)), key=lambda i: floors[i] * unit - values[i])
+    for i in by_rest[: max(0, missing)]:
+        floors[i] += 1
+    return [floor * unit for floor in floors]
+
+
+def _is_finite(x: float) -> bool:
+    return x == x and abs(x) != float("inf")
