@@ -1,0 +1,360 @@
+"""The lesson: text left, the bench of the current block docked right, or in the text where it is narrow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.widgets import Markdown, Static
+
+from seqtui.course.cue import Cue, read_cue
+from seqtui.errors import LessonError
+from seqtui.panels import View
+from seqtui.panels.panel import parts
+from seqtui.sentences import say
+from seqtui.tui.keys import hints, key
+from seqtui.tui.screens.lesson_file import LessonFile
+from seqtui.tui.session import Session
+from seqtui.tui.widgets.bench import Bench
+from seqtui.tui.widgets.entry_bar import EntryBar
+from seqtui.tui.widgets.key_line import KeyHint, KeyLine
+from seqtui.tui.widgets.lesson_text import LessonText, LiveBlock, lines_of
+from seqtui.tui.widgets.reading import Reading
+
+INSIDE_KEYS = ("line_up line_down", "follow", "back", "copy", "help", "out")
+BENCH_KEYS = ("step_back step", "unit_up unit_down", "inside", "edit", "what_if", "play", "zoom", "out")
+TEXT_KEYS = (
+    "step_back step",
+    "scroll_up scroll_down",
+    "enter",
+    "previous_block next_block",
+    "edit",
+    "what_if",
+    "help",
+    "out",
+)
+PLAIN_KEYS = ("scroll_up scroll_down", "search", "previous_lesson next_lesson", "help", "out")
+
+WIDE = 120
+"""Columns from which the bench stands beside the text."""
+
+
+class LessonScreen(LessonFile):
+    """One lesson. A block's state belongs to this screen by the block's id; benches are views of it."""
+
+    CSS_PATH = "lesson.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("next_lesson", "n", "lesson(1)", show=False),
+        key("previous_lesson", "p", "lesson(-1)", show=False),
+        key("next_block", "full_stop", "block(1)"),
+        key("previous_block", "comma", "block(-1)", show=False),
+        key("search", "slash", "search", show=False),
+    ]
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.wide = False
+        self.cue: Cue | None = None
+        self._sought = ""
+
+    # ---- building ----------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Header, text, the docked bench, the keys."""
+        yield Static(classes="header")
+        with Horizontal(classes="body"):
+            with Reading():
+                yield LessonText(self.lesson.text, self.places())
+            yield Bench(classes="docked")
+        yield EntryBar()
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Make the sessions once the text has been drawn."""
+        self.query_one(Reading).focus()
+        self.set_look(self.seqtui.look)
+        self.make_sessions()
+        self.call_after_refresh(self.settle, first=True)
+        self.set_interval(1.0, self.look_for_changes)
+
+    # ---- sizes -------------------------------------------------------------------------------
+
+    def on_resize(self, event: Resize) -> None:
+        """Bench beside the text or in it; the state is the sessions' and stays."""
+        self.wide = event.size.width >= WIDE
+        self.set_class(self.wide, "-wide")
+        small = event.size.width < 40 or event.size.height < 12
+        self.set_class(small, "-too-small")
+        width = min(max(event.size.width - 66, 54), 72)
+        self.query_one(Reading).styles.width = width if self.wide else "1fr"
+        self.place_benches()
+        self.call_after_refresh(self.settle)
+
+    def place_benches(self) -> None:
+        """In the text, at most 19 rows high, where the page is narrow; else only docked."""
+        rows = min(19, self.size.height - 5)
+        for block in self.query(LiveBlock):
+            block.bench_rows = rows
+            if bench := block.bench:
+                bench.styles.height = rows
+            block.inline = not self.wide
+
+    def settle(self, first: bool = False) -> None:
+        """After a change of size or text: the header, the benches that are seen, the place."""
+        if not self.is_attached:
+            return
+        if first:
+            self.go_to_place()
+        self.ready = True
+        self._header()
+        self.moved()
+
+    def _header(self) -> None:
+        lesson, width = self.lesson, self.size.width
+        number = f"{lesson.number} · " if lesson.number is not None else ""
+        places = list(self.sessions)
+        at = say("lesson.block", n=places.index(self.current) + 1, count=len(places)) if places else ""
+        left = f" seqtui   {number}{lesson.title}" if self.wide else f" {number}{lesson.title}"
+        right = f"{at} "
+        gap = max(1, width - Content(left).cell_length - Content(right).cell_length)
+        self.query_one(".header", Static).update(Content(left + " " * gap + right))
+
+    # ---- who is current ------------------------------------------------------------------------
+
+    def session(self) -> Session | None:
+        """The current block's session."""
+        return self.sessions.get(self.current)
+
+    def benches(self, session: Session) -> list[Bench]:
+        """The docked bench if the block is current, and the one in the text."""
+        found = [bench for bench in self.query(Bench) if bench.block == session.block and bench.block]
+        if self.wide and session.block == self.current:
+            found.append(self.query_one(".docked", Bench))
+        return found
+
+    def make_current(self, block: str) -> None:
+        """Let the keys act on a block."""
+        if block and block in self.sessions and block != self.current:
+            self.stop_playing()
+            self.current = block
+        session = self.session()
+        if session is None:
+            return
+        for live in self.query(LiveBlock):
+            live.current = live.block == self.current
+        self.prepare(session)
+        self._header()
+        self.show(session)
+
+    def _reading_line(self) -> float:
+        """The row of the text that is being read: a third down the page; at its ends, nearer to them."""
+        reading = self.query_one(Reading)
+        height, far = reading.size.height, reading.max_scroll_y
+        share = 1 / 3 if not far else min(max(reading.scroll_y / far, 0.05), 0.95) * 0.5 + 0.1
+        return float(reading.scroll_y + height * share)
+
+    @on(Reading.Moved)
+    def moved(self) -> None:
+        """Make what came into sight, follow the passage that is read, keep the place."""
+        if not self.ready or not self.sessions:
+            self.keep_place()
+            return
+        line = self._reading_line()
+        blocks = list(self.query(LiveBlock))
+        if blocks and not self.bench_has_keys():
+            nearest = min(blocks, key=lambda live: _distance(live, line))
+            cue = self._cue_at(line)
+            block = cue.block if cue is not None and self.wide else nearest.block
+            self.make_current(block if block in self.sessions else nearest.block)
+            self._follow(cue)
+        if not self.wide:
+            self._fill_visible(blocks)
+        self.keep_place()
+
+    def _fill_visible(self, blocks: list[LiveBlock]) -> None:
+        """Benches for the blocks in sight."""
+        reading = self.query_one(Reading)
+        top, bottom = reading.scroll_y, reading.scroll_y + reading.size.height
+        for live in blocks:
+            region = live.virtual_region
+            session = self.sessions.get(live.block)
+            if session is not None and region.y < bottom and region.bottom > top and live.bench is None:
+                self.prepare(session)
+                self.run_worker(live.make_bench(session.view, session.waiting, self.seqtui.look))
+
+    # ---- cues ----------------------------------------------------------------------------------
+
+    def _cue_at(self, line: float) -> Cue | None:
+        """The cue of the passage that is being read, the last one that began above the line."""
+        found = None
+        for passage in self.query_one(LessonText).passages():
+            top, bottom = passage.virtual_region.y, passage.virtual_region.bottom
+            first, last = lines_of(passage)
+            cues = [cue for cue in self.lesson.cues if first <= cue.line <= last]
+            passage.set_class(bool(cues) and top <= line < bottom, "-cue")
+            if cues and top <= line:
+                found = cues[0]
+        return found
+
+    def _follow(self, cue: Cue | None) -> None:
+        """Go where the passage says, unless the learner has moved the bench."""
+        if cue is None or cue == self.cue:
+            return
+        self.cue = cue
+        session = self.sessions.get(cue.block)
+        if session is not None and not session.moved:
+            self._go_to_cue(session, cue)
+
+    def _go_to_cue(self, session: Session, cue: Cue) -> None:
+        self.prepare(session)
+
+        def go(view: View) -> View:
+            view = view.at(cue.step) if cue.step is not None else view
+            if cue.signal:
+                part = cue.signal.rpartition(".")[0]
+                view = replace(view, signal=cue.signal, part=part if part in parts(view.trace) else view.part)
+            if cue.unit is not None:
+                view = view.on_unit(cue.unit)
+            return replace(view, mark=(view.step, view.unit), inside=(), choice=0)
+
+        session.change(go)
+        if session.view is None and cue.step is not None:
+            session.place = (cue.step, cue.unit or 0)
+        self.show(session)
+
+    @on(Markdown.LinkClicked)
+    def link_clicked(self, event: Markdown.LinkClicked) -> None:
+        """A cue, another lesson, or a heading."""
+        event.stop()
+        try:
+            cue = read_cue(event.href)
+            if cue is not None and cue.block in self.sessions:
+                self.make_current(cue.block)
+                self._go_to_cue(self.sessions[cue.block], cue)
+            elif event.href.startswith("#"):
+                self.query_one(LessonText).goto_anchor(event.href[1:])
+            elif event.href.endswith(".md"):
+                self.seqtui.open_lesson(str((self.path.parent / event.href).resolve()))
+            else:
+                self.tell(event.href)
+        except LessonError as error:
+            self.tell(str(error))
+
+    # ---- keys ----------------------------------------------------------------------------------
+
+    @on(Reading.Left)
+    def enter_from_text(self) -> None:
+        """The keys go to the bench of the current block."""
+        session = self.session()
+        if session is None:
+            return
+        live = next((block for block in self.query(LiveBlock) if block.block == session.block), None)
+        if not self.wide and live is not None:
+            live.scroll_visible(animate=False)
+            self._fill_visible([live])
+        self.call_after_refresh(self.enter_bench)
+
+    @on(LiveBlock.Entered)
+    def block_entered(self, event: LiveBlock.Entered) -> None:
+        """A place-holder got the focus."""
+        self.make_current(event.block)
+        if not self.wide:
+            self._fill_visible([live for live in self.query(LiveBlock) if live.block == event.block])
+
+    def action_out(self) -> None:
+        """Inside → bench → text → contents."""
+        self.stop_playing()
+        if self.bench_has_keys():
+            if not self.leave_inside():
+                if (session := self.session()) is not None:
+                    session.moved = False
+                self.query_one(Reading).focus(scroll_visible=False)
+                self.cue = None
+        elif self.focused is not self.query_one(Reading):
+            self.query_one(Reading).focus(scroll_visible=False)
+        else:
+            self.seqtui.action_contents()
+
+    def action_zoom(self) -> None:
+        """This block in the lab."""
+        if (session := self.session()) is not None:
+            self.seqtui.open_lab(session.line)
+
+    def action_block(self, by: int) -> None:
+        """To the next or the previous live block."""
+        places = list(self.sessions)
+        if not places:
+            return
+        place = min(max(places.index(self.current) + by, 0), len(places) - 1)
+        live = next(block for block in self.query(LiveBlock) if block.block == places[place])
+        reading = self.query_one(Reading)
+        rows = 3 if not self.wide else reading.size.height // 3
+        reading.scroll_to(y=live.virtual_region.y - rows, animate=False)
+        self.call_after_refresh(self.make_current, places[place])
+
+    def action_lesson(self, by: int) -> None:
+        """To the next or the previous lesson."""
+        from seqtui.course.index import lessons
+
+        every = lessons()
+        ids = [entry.id for entry in every]
+        here = ids.index(self.lesson.id) + by if self.lesson.id in ids else 0
+        if 0 <= here < len(every):
+            self.seqtui.open_lesson(every[here].id)
+        else:
+            self.tell(say("tell.no_more_lessons"))
+
+    def action_search(self) -> None:
+        """Find text; Enter on the same again goes on to the next place."""
+        self.ask(say("ask.search"), self._sought, self._search)
+
+    def _search(self, text: str) -> None:
+        self._sought = text
+        reading = self.query_one(Reading)
+        passages = self.query_one(LessonText).passages()
+        below = [p for p in passages if p.virtual_region.y > reading.scroll_y + 1]
+        for passage in [*below, *passages]:
+            if text and text.casefold() in (passage.source or "").casefold():
+                reading.scroll_to(y=passage.virtual_region.y - 1, animate=False)
+                return
+        if text:
+            self.tell(say("tell.not_found", text=text))
+
+    def hints(self) -> tuple[KeyHint, ...]:
+        """The keys that act now."""
+        if isinstance(self.focused, EntryBar):
+            return ()
+        session = self.session()
+        inside = session is not None and session.view is not None and bool(session.view.inside)
+        if self.bench_has_keys():
+            names: tuple[str, ...] = INSIDE_KEYS if inside else BENCH_KEYS
+        else:
+            names = TEXT_KEYS if session is not None else PLAIN_KEYS
+        return hints(self, *names)
+
+    @on(ScreenResume)
+    def resumed(self) -> None:
+        """Back again: colours may have changed."""
+        self.set_look(self.seqtui.look)
+
+    @on(ScreenSuspend)
+    def suspended(self) -> None:
+        """Away: nothing plays, everything is kept."""
+        self.stop_playing()
+        if self.ready:
+            self.keep()
+
+
+def _distance(live: LiveBlock, line: float) -> float:
+    """How far a block is from the line that is read."""
+    region = live.virtual_region
+    if region.y <= line < region.bottom:
+        return 0.0
+    return min(abs(region.y - line), abs(region.bottom - line))

@@ -1,0 +1,242 @@
+"""The bench: a model at one step, its panels, the cell in digits, the odds, and Inside. A view of a View."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Resize
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from seqtui.glyphs import to_ascii, width
+from seqtui.panels import Layout, Panel, View, arrange, heatmap, window
+from seqtui.panels.layout import LABEL
+from seqtui.panels.lines import model_title, score_title
+from seqtui.panels.panel import parts
+from seqtui.sentences import say
+from seqtui.signals import Signal
+from seqtui.tui.render.heat import Frame
+from seqtui.tui.render.ramp import Look
+from seqtui.tui.widgets.inside_view import InsideView
+from seqtui.tui.widgets.odds_view import OddsView
+from seqtui.tui.widgets.panel_view import PanelView
+from seqtui.tui.widgets.readout import Readout
+from seqtui.tui.widgets.token_line import TokenLine
+
+TALL = 24
+"""Rows from which a bench has room for a token row, gaps and a legend of its own."""
+
+
+class PanelGrid(Widget):
+    """The panels of one part; where only one has room, a scroller one panel high that Tab goes through."""
+
+    DEFAULT_CSS = """
+    PanelGrid {
+        layout: grid; height: 1fr; width: 1fr; grid-gutter: 0;
+        overflow-x: hidden; overflow-y: scroll; scrollbar-size: 0 0;
+    }
+    """
+
+
+class Bench(Vertical):
+    """One bench, inline in a lesson, docked beside it, or filling the lab.
+
+    `block` says whose state it shows. Everything it shows arrives through `view`; it never asks an engine.
+    """
+
+    view: reactive[View | None] = reactive(None, always_update=True)
+    waiting: reactive[str] = reactive("")
+
+    def __init__(self, block: str = "", **kwargs: str) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.block = block
+        self.look = Look()
+        self._panels: dict[Signal, Panel] = {}
+
+    def compose(self) -> ComposeResult:
+        """Its rows, top to bottom."""
+        yield TokenLine()
+        yield PanelGrid()
+        yield InsideView()
+        yield Readout("digits")
+        yield OddsView()
+        yield Readout("words")
+        yield Readout("held_out")
+        yield Readout("legend")
+        yield Static(classes="waiting")
+
+    # ---- showing -----------------------------------------------------------------------------
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay the panels out anew."""
+        self._draw()
+
+    def watch_view(self) -> None:
+        """Draw the new View."""
+        if self.is_mounted:
+            self._draw()
+
+    def watch_waiting(self, text: str) -> None:
+        """One line on what is under way, if anything is."""
+        if self.is_mounted:
+            self._draw()
+
+    def set_look(self, look: Look) -> None:
+        """Take another look: theme or glyph mode changed."""
+        self.look = look
+        if self.is_mounted:
+            self._draw()
+
+    def on_mount(self) -> None:
+        """Draw what was set before there was anything to draw on."""
+        self._draw()
+
+    def _draw(self) -> None:
+        view, size = self.view, self.size
+        has_view = view is not None and bool(view.trace.steps)
+        note = self.waiting or ("" if has_view else say("bench.empty"))
+        waiting = self.query_one(".waiting", Static)
+        waiting.display = bool(note)
+        waiting.update(Content(note))
+        for child in self.children:
+            if child is not waiting and not has_view:
+                child.display = False
+        if view is None or not has_view or size.width < 10 or size.height < 3:
+            return
+        inside, tall = bool(view.inside), size.height >= TALL
+        self.set_class(tall, "-tall")
+        self.set_class(inside, "-inside")
+        forced = bool(view.scene.force)
+        self.query_one(TokenLine).display = tall
+        self.query_one(PanelGrid).display = not inside
+        self.query_one(InsideView).display = inside
+        for kind, shown in (("digits", True), ("words", True), ("held_out", forced), ("legend", tall)):
+            self.query_one(f".{kind}", Readout).display = shown and not (inside and size.height < TALL + 8)
+        self.query_one(OddsView).display = not (inside and size.height < TALL + 8)
+        self._fill(view)
+        self._titles(view)
+
+    def _fill(self, view: View) -> None:
+        for readout in self.query(Readout):
+            readout.look = self.look
+            readout.view = view
+        for widget in (self.query_one(OddsView), self.query_one(InsideView)):
+            widget.look = self.look
+            widget.view = view
+        self.query_one(TokenLine).view = view
+        if not view.inside:
+            self._fill_panels(view)
+
+    def _fill_panels(self, view: View) -> None:
+        grid = self.query_one(PanelGrid)
+        names = [signal.name for signal in view.panels]
+        present = list(grid.query(PanelView))
+        if [panel.signal for panel in present] != names:
+            with self.app.batch_update():
+                grid.remove_children()
+                present = [PanelView(name) for name in names]
+                grid.mount(*present)
+        layout = self._layout(view)
+        self._grid_columns(grid, layout)
+        order = view.unit_order.tolist()
+        for number, (widget, signal) in enumerate(zip(present, view.panels, strict=True)):
+            widget.frame = Frame(
+                panel=self._panel(signal),
+                title=self._panel_title(view, signal, number, layout),
+                tokens=view.trace.tokens,
+                layout=layout,
+                order=order,
+                step=view.step,
+                unit=view.unit,
+                labels=layout.single or number % layout.columns == 0,
+                focused=widget.has_focus,
+                look=self.look,
+            )
+
+    def _panel_title(self, view: View, signal: Signal, number: int, layout: Layout) -> str:
+        title = view.title_of(signal)
+        if layout.single:
+            return say("bench.part", name=title, place=number + 1, count=len(view.panels))
+        return to_ascii(title) if self.look.ascii else title
+
+    def _panel(self, signal: Signal) -> Panel:
+        """The levels of a signal, quantised once."""
+        if signal not in self._panels:
+            if len(self._panels) > 64:
+                self._panels.clear()
+            self._panels[signal] = heatmap(signal)
+        return self._panels[signal]
+
+    def _layout(self, view: View) -> Layout:
+        rows = 0
+        for child in self.children:
+            if child.display and not isinstance(child, PanelGrid):
+                rows += 2 if isinstance(child, OddsView) and view.plain is not None else 1
+        if self.has_class("-tall"):
+            rows += 1
+        height = max(self.size.height - rows, 1)
+        narrow = not self.look.glyphs
+        return arrange(
+            self.size.width, height, len(view.panels), view.trace.steps, view.units, narrow_cells=narrow
+        )
+
+    def _grid_columns(self, grid: PanelGrid, layout: Layout) -> None:
+        """Set the grid's tracks, only where they changed: each change is a layout of the page."""
+        tracks = (layout.columns, layout.slot, layout.panel_height, layout.single)
+        if getattr(grid, "tracks", None) == tracks:
+            return
+        grid.tracks = tracks  # type: ignore[attr-defined]
+        first = layout.slot + LABEL
+        rest = [str(layout.slot)] * (layout.columns - 1)
+        grid.styles.grid_size_columns = layout.columns
+        grid.styles.grid_columns = " ".join([str(first), *rest])
+        grid.styles.grid_rows = "100%" if layout.single else str(layout.panel_height)
+
+    def _titles(self, view: View) -> None:
+        """What stands in the frame: the model and its score above, the step and the part below."""
+        title = self._title(view)
+        self.border_title = Content(to_ascii(title) if self.look.ascii else title).markup
+        every = parts(view.trace)
+        foot = []
+        if len(every) > 1:
+            foot.append(f"{view.part} ({every.index(view.part) + 1}/{len(every)}, l L)")
+        layout = self._layout(view)
+        if layout.units < view.units or view.order != "stored":
+            foot.append(say("bench.window", **self._window(view, layout)))
+        self.border_subtitle = Content(" · ".join(foot)).markup
+
+    def _title(self, view: View) -> str:
+        """Model, score and step; the score's unit goes first where there is no room, then the step."""
+        model = model_title(view)
+        step = "" if self.has_class("-tall") else say("bench.step", step=view.step, steps=view.trace.steps)
+        full, brief = score_title(view), score_title(view, brief=True)
+        for words in ((model, full, step), (model, brief, step), (model, brief), (model, step)):
+            title = " ── ".join(filter(None, words))
+            if width(title) <= self.size.width - 4:
+                break
+        return title
+
+    def _window(self, view: View, layout: Layout) -> dict[str, object]:
+        order = view.unit_order.tolist()
+        first = window(order.index(view.unit) if view.unit in order else 0, len(order), layout.units)
+        return {
+            "first": first,
+            "last": min(first + layout.units, len(order)) - 1,
+            "units": len(order),
+            "order": say(f"bench.order_{view.order}"),
+        }
+
+    # ---- focus -------------------------------------------------------------------------------
+
+    def take_keys(self) -> None:
+        """Give the keys to the panel looked at last, or to Inside."""
+        view = self.view
+        if view is not None and view.inside:
+            self.query_one(InsideView).focus()
+            return
+        panels = list(self.query(PanelView))
+        chosen = next((p for p in panels if view is not None and p.signal == view.signal), None)
+        if chosen or panels:
+            (chosen or panels[0]).focus()

@@ -1,0 +1,82 @@
+"""The last row: at most eight keys that act now, each of them clickable; or one line that has to be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from seqtui.glyphs import clip, to_ascii, width
+
+
+@dataclass(frozen=True)
+class KeyHint:
+    """A key as it is written, what it does, and the key that a click presses."""
+
+    shown: str
+    text: str
+    press: str
+
+
+class KeyLine(Widget):
+    """The keys that act, or a message in their place."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "KeyLine { height: 1; width: 1fr; dock: bottom; }"
+
+    hints: reactive[tuple[KeyHint, ...]] = reactive(())
+    message: reactive[str] = reactive("")
+    ascii: bool = False
+
+    class Pressed(Message):
+        """A key was clicked."""
+
+        def __init__(self, press: str) -> None:
+            self.press = press
+            super().__init__()
+
+    def render(self) -> Content:
+        """The row."""
+        if self.message:
+            text = clip(" " + self.message, self.size.width)
+            return Content.styled(to_ascii(text) if self.ascii else text, "bold $text-warning")
+        parts: list[str | tuple[str, str]] = [" "]
+        for hint in self._fitting():
+            shown = to_ascii(hint.shown) if self.ascii else hint.shown
+            parts += [(shown, "bold $text-accent"), f" {hint.text}  "]
+        return Content.assemble(*parts)
+
+    def _fitting(self) -> list[KeyHint]:
+        """As many as fit, the last one (the way out) always among them."""
+        if not self.hints:
+            return []
+        *others, last = self.hints[:8]
+        room = self.size.width - 1 - self._columns(last)
+        fitting = []
+        for hint in others:
+            room -= self._columns(hint)
+            if room < 0:
+                break
+            fitting.append(hint)
+        return [*fitting, last]
+
+    @staticmethod
+    def _columns(hint: KeyHint) -> int:
+        return width(hint.shown) + 1 + width(hint.text) + 2
+
+    def on_click(self, event: Click) -> None:
+        """Press the key under the mouse."""
+        if self.message:
+            self.message = ""
+            return
+        x = 1
+        for hint in self._fitting():
+            end = x + self._columns(hint)
+            if x <= event.x < end:
+                self.post_message(self.Pressed(hint.press))
+                return
+            x = end
