@@ -1,0 +1,1 @@
+"""Lessons: which there are (`course.index`, the standard library alone), what is in one (`course.lesson`)."""
