@@ -1,4 +1,4 @@
-"""Stand-ins for tests: a small catalogue, traces made by NumPy alone, and an engine that answers from them."""
+"""Stand-ins for tests: a small catalogue, traces made by NumPy alone, an engine that answers from them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,20 @@ from seqtui.catalogue import Catalogue, Checkpoint, Knob, ModelCard, SignalCard,
 from seqtui.engine.port import Generated, Progress, Score, Status
 from seqtui.errors import EngineError
 from seqtui.scene import Scene, parse
-from seqtui.signals import Affine, Array, Blend, Embed, Gain, Recur, Ref, Signal, Softmax, Trace, Weight
+from seqtui.signals import (
+    Affine,
+    Array,
+    Blend,
+    Embed,
+    Gain,
+    Range,
+    Recur,
+    Ref,
+    Signal,
+    Softmax,
+    Trace,
+    Weight,
+)
 from seqtui.signals.terms import ACTIVATIONS, softmax
 
 LETTERS = ("‹", *"abcdefghijklmnopqrstuvwxyz")
@@ -156,7 +169,7 @@ def _signals(
             )
         else:
             recipe = Blend(((Gain(Ref(name + "o")), Gain(Ref(name + "c"), "tanh")),))
-        kind = "gate" if symbol in "fio" else "measured" if symbol == "c" else "tanh"
+        kind: Range = "gate" if symbol in "fio" else "measured" if symbol == "c" else "tanh"
         array = np.array(found[symbol], dtype=np.float32).reshape(len(ids), units)
         signals[name + symbol] = Signal(
             name + symbol,
@@ -165,7 +178,7 @@ def _signals(
             kind,
             symbol,
             f"{symbol}_t",
-            recipe,  # type: ignore[arg-type]
+            recipe,
             zero if symbol in "ch" else None,
             np.ones_like(array, dtype=bool) if symbol in forced else None,
         )

@@ -43,8 +43,8 @@ def arrange(width: int, height: int, panels: int, steps: int, units: int, *, nar
     found = [layout for layout in found if layout.steps >= min(steps, 5)]
     if not found:
         return _single(width, height, steps, units, narrow_cells)
-    # a dozen units in sight first, then cells two columns wide, then all panels in one row
-    return max(found, key=lambda layout: (min(layout.units, 12), layout.cell, -layout.rows))
+    # ten units in sight first, then cells two columns wide, then all panels in one row
+    return max(found, key=lambda layout: (min(layout.units, 10), layout.cell, -layout.rows))
 
 
 def _try(

@@ -30,7 +30,7 @@ def presets(view: View) -> list[Preset]:
         offered.append(here)
     known = {preset.force for preset in found}
     return found + [
-        Preset(force, force_words(force), _expect(force)) for force in offered if force not in known
+        Preset(force, force_words(force), expectation(force)) for force in offered if force not in known
     ]
 
 
@@ -62,6 +62,15 @@ def example(view: View) -> str:
     return say("what_if.example", name=card.symbol if card else "f", unit=view.unit)
 
 
+def expectation(force: Force) -> str:
+    """The line on what to expect of an intervention."""
+    if force.unit is not None and force.steps is not None:
+        return say("what_if.here", unit=force.unit, step=force.steps.first)
+    *_, kind, symbol = force.signal.split(".")
+    name = f"what_if.{kind}_{symbol}_{force.value:g}"
+    return say(name if has(name) else "what_if.other")
+
+
 def _cards(view: View) -> list[SignalCard]:
     """The signals of the part under the eyes that an intervention may set."""
     return [
@@ -86,12 +95,3 @@ def _here(view: View) -> Force | None:
     gate = cards[signal.name].range == "gate"
     value = 1.0 if gate and signal.number((view.step, view.unit)) < 0.5 else 0.0
     return Force(signal.name, value, view.unit, Steps(view.step, None))
-
-
-def _expect(force: Force) -> str:
-    """The line on what to expect."""
-    if force.unit is not None and force.steps is not None:
-        return say("what_if.here", unit=force.unit, step=force.steps.first)
-    *_, kind, symbol = force.signal.split(".")
-    name = f"what_if.{kind}_{symbol}_{force.value:g}"
-    return say(name if has(name) else "what_if.other")

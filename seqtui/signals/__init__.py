@@ -1,6 +1,5 @@
 """What one pass through a model looked like. NumPy and the standard library alone."""
 
-from seqtui.signals.files import weights_hash
 from seqtui.signals.operands import Explanation, Part, explain, explain_cell
 from seqtui.signals.recipe import (
     Affine,
@@ -49,5 +48,4 @@ __all__ = [
     "explain",
     "explain_cell",
     "recompute",
-    "weights_hash",
 ]

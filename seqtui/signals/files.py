@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import math
@@ -21,17 +20,6 @@ from seqtui.signals.recipe import KINDS, Recipe
 from seqtui.signals.signal import Array, Signal, Trace
 
 FORMAT = 1
-
-
-def weights_hash(weights: Mapping[str, Array]) -> str:
-    """The name of some weights: 16 hex digits of SHA-256 over names, types, shapes and bytes, by name."""
-    digest = hashlib.sha256()
-    for name in sorted(weights):
-        array = np.ascontiguousarray(weights[name])
-        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        digest.update(f"{name} {array.dtype.str} {weights[name].shape}\n".encode())
-        digest.update(array.data)
-    return digest.hexdigest()[:16]
 
 
 def to_plain(value: Any) -> Any:

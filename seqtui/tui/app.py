@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.events import Event, Key
 from textual.screen import Screen
@@ -18,11 +19,19 @@ from seqtui.tui.keys import JAMO, key
 from seqtui.tui.screens.contents import Contents
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from seqtui.catalogue import Catalogue
     from seqtui.engine.port import Engine, Status
     from seqtui.tui.render.ramp import Look
     from seqtui.tui.screens.lab import Lab
     from seqtui.tui.screens.lesson import LessonScreen
+
+
+def _commands() -> type[Provider]:
+    from seqtui.tui.commands import Commands
+
+    return Commands
 
 
 class SeqtuiApp(App[None]):
@@ -31,6 +40,7 @@ class SeqtuiApp(App[None]):
     TITLE = "seqtui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {_commands}  # types and callables that return one
     BINDINGS: ClassVar[list[BindingType]] = [
         key("contents", "C", "contents"),
         key("lab", "B", "lab"),
@@ -195,6 +205,11 @@ class SeqtuiApp(App[None]):
         if line is not None:
             self.lab.open_line(line)
         self.go_to(self.lab)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What Textual brings and no key does: choosing a theme."""
+        title = f"{say('key.theme')} · {say('tip.theme')}"
+        yield SystemCommand(title, "", self.action_change_theme)
 
     def action_contents(self) -> None:
         """All lessons."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from textual.binding import ActiveBinding, Binding
@@ -9,7 +10,15 @@ from textual.keys import format_key
 from textual.screen import Screen
 
 from seqtui.sentences import say
-from seqtui.tui.widgets.key_line import KeyHint
+
+
+@dataclass(frozen=True)
+class KeyHint:
+    """A key as it is written, what it does, and the key that a click presses."""
+
+    shown: str
+    text: str
+    press: str
 
 
 def key(id: str, keys: str, action: str, *, show: bool = True, priority: bool = False) -> Binding:

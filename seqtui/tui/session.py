@@ -22,7 +22,8 @@ class Session:
     asked: the Scene of the newest request, so that an answer to an older one is not shown.
     origin: the line of the Scene that the lesson gives; wanted: the one it was left with, if another.
     signal, place: the panel and the (step, unit) that it opens at.
-    moved: the learner has moved the bench, so that passages no longer drive it.
+    moved: the learner has moved the bench, so that passages no longer drive it until Escape.
+    touched: the learner has ever moved or changed it, so that it is kept.
     """
 
     block: str
@@ -34,6 +35,7 @@ class Session:
     asked: Scene | None = None
     waiting: str = ""
     moved: bool = False
+    touched: bool = False
     speed: int = 0
     place: tuple[int, int] = (1, 0)
     scores: dict[str, float] = field(default_factory=dict)
@@ -90,7 +92,7 @@ class Session:
             self.place = (scene.step if scene.step is not None else self.place[0], int(kept["unit"]))
         except (SeqtuiError, KeyError, TypeError, ValueError):
             return
-        self.moved = True
+        self.moved = self.touched = True
         if scene.with_(step=None) != self.scene.with_(step=None):
             self.wanted = scene
 

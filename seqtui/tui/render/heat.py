@@ -31,7 +31,6 @@ class Frame:
     step: int
     unit: int
     labels: bool
-    focused: bool
     look: Look
 
     @property
@@ -63,11 +62,13 @@ class Frame:
         return step if place >= 0 and step <= self.last_step else None
 
 
-def line(frame: Frame, y: int, width: int, base: Style, strong: Style, faint: Style) -> Strip:
-    """One row of a panel: its name, its tokens, or a unit."""
+def line(
+    frame: Frame, y: int, width: int, base: Style, strong: Style, faint: Style, *, focused: bool = False
+) -> Strip:
+    """One row of a panel: its name, its tokens, or a unit. focused: the panel has the keys."""
     before = " " * LABEL if frame.labels else ""
     if y == 0:
-        segments = _title(frame, before, base, strong, faint)
+        segments = _title(frame, before, base, strong, focused)
     elif y == 1 and frame.layout.header == 2:
         segments = _tokens(frame, before, base, strong, faint)
     else:
@@ -76,10 +77,10 @@ def line(frame: Frame, y: int, width: int, base: Style, strong: Style, faint: St
     return strip.crop_extend(0, width, base)
 
 
-def _title(frame: Frame, before: str, base: Style, strong: Style, faint: Style) -> list[Segment]:
+def _title(frame: Frame, before: str, base: Style, strong: Style, focused: bool) -> list[Segment]:
     room = max(frame.layout.slot - 1, 1)
-    mark = "▸" if frame.focused else ""
-    style = strong + Style(underline=True) if frame.focused else base
+    mark = "▸" if focused else ""
+    style = strong + Style(underline=True) if focused else base
     return [
         Segment(before, base),
         Segment(fit(mark + short_title(frame.title, room - len(mark)), room), style),

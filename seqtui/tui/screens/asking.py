@@ -12,11 +12,12 @@ from seqtui.errors import SeqtuiError
 from seqtui.scene import Scene, check_forces, merge
 from seqtui.sentences import say
 from seqtui.signals import Trace
+from seqtui.tui.keys import KeyHint
 from seqtui.tui.render.ramp import Look
 from seqtui.tui.session import Session, score_key
 from seqtui.tui.widgets.bench import Bench
 from seqtui.tui.widgets.entry_bar import EntryBar
-from seqtui.tui.widgets.key_line import KeyHint, KeyLine
+from seqtui.tui.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from seqtui.tui.app import SeqtuiApp
@@ -102,6 +103,7 @@ class AskingScreen(Screen[None]):
     def _edited(self, text: str) -> None:
         session = self.session()
         if session is not None:
+            session.touched = True
             self.request(session, session.scene.with_(input=text, step=None))
 
     def action_what_if(self) -> None:
@@ -122,6 +124,7 @@ class AskingScreen(Screen[None]):
         except SeqtuiError as error:
             self.tell(str(error))
             return
+        session.touched = True
         self.request(session, scene)
 
     def request(self, session: Session, scene: Scene) -> None:
@@ -159,7 +162,7 @@ class AskingScreen(Screen[None]):
         self.tell(" · ".join(trace.notes))
         self.show(session)
         self.traced(session)
-        self._score(session, scene)
+        self.score(session, scene)
 
     def traced(self, session: Session) -> None:
         """A session has a new trace."""
@@ -173,7 +176,7 @@ class AskingScreen(Screen[None]):
         return await self.seqtui.engine.trace(str(bare))
 
     @work(group="score", exclusive=True)
-    async def _score(self, session: Session, scene: Scene) -> None:
+    async def score(self, session: Session, scene: Scene) -> None:
         """The held-out score of this Scene, and of the same one as it is, where they are not known yet."""
         for wanted in (scene.with_(force=()), scene):
             name = score_key(wanted)

@@ -77,7 +77,7 @@ class BenchScreen(AskingScreen):
         """Change the current session's view as the learner's own doing."""
         session = self.session()
         if session is not None and session.view is not None:
-            session.moved = True
+            session.moved = session.touched = True
             session.change(how)
             self.show(session)
 
@@ -276,4 +276,14 @@ class BenchScreen(AskingScreen):
 
         session = self.session()
         if session is not None:
-            self.app.push_screen(Source(session.scene.model, session.scene.task))
+            signal = _signal_meant(session.view) if session.view is not None else ""
+            self.app.push_screen(Source(session.scene.model, session.scene.task, signal))
+
+
+def _signal_meant(view: View) -> str:
+    """The signal under the eyes: the one that was gone into, else that of the panel."""
+    place = view.inside[-1] if view.inside else None
+    cell = place if isinstance(place, Cell) else getattr(place, "cell", None)
+    if isinstance(cell, Cell):
+        return cell.signal
+    return view.looked_at.name if view.looked_at is not None else ""

@@ -19,9 +19,10 @@ from seqtui.errors import SeqtuiError
 from seqtui.glyphs import clip, to_ascii, width
 from seqtui.sentences import say
 from seqtui.store import Database, LessonProgress
-from seqtui.tui.keys import bound_keys, hints, key, shown_key
-from seqtui.tui.widgets.key_line import KeyHint, KeyLine
+from seqtui.tui.keys import KeyHint, bound_keys, hints, key, shown_key
+from seqtui.tui.widgets.key_line import KeyLine
 from seqtui.tui.widgets.lesson_list import LessonList, LessonMap, Row
+from seqtui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
     from seqtui.tui.app import SeqtuiApp
@@ -76,6 +77,7 @@ class Contents(Screen[None]):
         yield Line(id="about")
         yield Line(id="places")
         yield KeyLine()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Read what there is, and put the cursor where one was."""
@@ -100,6 +102,7 @@ class Contents(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """The map has room or not."""
+        self.query_one(TooSmall).fit(event)
         self.query_one(LessonMap).display = event.size.width >= WIDE
         self._write(event.size.width)
 

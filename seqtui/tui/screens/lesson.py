@@ -19,14 +19,15 @@ from seqtui.errors import LessonError
 from seqtui.panels import View
 from seqtui.panels.panel import parts
 from seqtui.sentences import say
-from seqtui.tui.keys import hints, key
+from seqtui.tui.keys import KeyHint, hints, key
 from seqtui.tui.screens.lesson_file import LessonFile
 from seqtui.tui.session import Session
 from seqtui.tui.widgets.bench import Bench
 from seqtui.tui.widgets.entry_bar import EntryBar
-from seqtui.tui.widgets.key_line import KeyHint, KeyLine
+from seqtui.tui.widgets.key_line import KeyLine
 from seqtui.tui.widgets.lesson_text import LessonText, LiveBlock, lines_of
 from seqtui.tui.widgets.reading import Reading
+from seqtui.tui.widgets.too_small import TooSmall
 
 INSIDE_KEYS = ("line_up line_down", "follow", "back", "copy", "help", "out")
 BENCH_KEYS = ("step_back step", "unit_up unit_down", "inside", "edit", "what_if", "play", "zoom", "out")
@@ -75,6 +76,7 @@ class LessonScreen(LessonFile):
             yield Bench(classes="docked")
         yield EntryBar()
         yield KeyLine()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Make the sessions once the text has been drawn."""
@@ -90,10 +92,11 @@ class LessonScreen(LessonFile):
         """Bench beside the text or in it; the state is the sessions' and stays."""
         self.wide = event.size.width >= WIDE
         self.set_class(self.wide, "-wide")
-        small = event.size.width < 40 or event.size.height < 12
-        self.set_class(small, "-too-small")
+        self.query_one(TooSmall).fit(event)
         width = min(max(event.size.width - 66, 54), 72)
-        self.query_one(Reading).styles.width = width if self.wide else "1fr"
+        docked = self.wide and bool(self.lesson.blocks)
+        self.query_one(".docked").display = docked
+        self.query_one(Reading).styles.width = width if docked else "1fr"
         self.place_benches()
         self.call_after_refresh(self.settle)
 
@@ -192,15 +195,16 @@ class LessonScreen(LessonFile):
     # ---- cues ----------------------------------------------------------------------------------
 
     def _cue_at(self, line: float) -> Cue | None:
-        """The cue of the passage that is being read, the last one that began above the line."""
-        found = None
-        for passage in self.query_one(LessonText).passages():
-            top, bottom = passage.virtual_region.y, passage.virtual_region.bottom
+        """The cue of the passage that is being read: the last one with a cue that began above the line."""
+        read, found = None, None
+        passages = self.query_one(LessonText).passages()
+        for passage in passages:
             first, last = lines_of(passage)
             cues = [cue for cue in self.lesson.cues if first <= cue.line <= last]
-            passage.set_class(bool(cues) and top <= line < bottom, "-cue")
-            if cues and top <= line:
-                found = cues[0]
+            if cues and passage.virtual_region.y <= line:
+                read, found = passage, cues[0]
+        for passage in passages:
+            passage.set_class(passage is read, "-cue")
         return found
 
     def _follow(self, cue: Cue | None) -> None:

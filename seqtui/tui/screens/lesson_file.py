@@ -82,14 +82,18 @@ class LessonFile(BenchScreen):
             return
         from seqtui.shipped import opening_trace
 
+        scene = parse(session.origin, session.book)
+        trace = plain = None
         try:
             trace = opening_trace(session.origin)
+            plain = opening_trace(str(scene.with_(force=(), step=None))) if scene.force else None
         except SeqtuiError as error:
-            trace = None
             self.tell(str(error))
-        if trace is not None:
-            session.take(parse(session.origin, session.book), trace, None)
-        if trace is None or session.wanted is not None:
+        if trace is not None and (plain is not None or not scene.force):
+            session.take(scene, trace, plain)
+            if scene.force:
+                self.score(session, scene)
+        if session.view is None or session.wanted is not None:
             self.request(session, session.wanted or session.scene)
             session.wanted = None
 
@@ -119,7 +123,7 @@ class LessonFile(BenchScreen):
         try:
             database.keep_place(self.lesson.id, self._place_now())
             for session in self.sessions.values():
-                if session.moved:
+                if session.touched:
                     database.keep_block(self.lesson.id, session.block, session.kept())
             if reading.max_scroll_y and reading.scroll_y >= reading.max_scroll_y - 1:
                 database.mark(self.lesson.id, "done")

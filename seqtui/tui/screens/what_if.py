@@ -28,7 +28,7 @@ BOX = 5
 
 
 class PresetList(RowList):
-    """`▸[x] f = 1    nothing is erased; the spelling suffers`. While something is forced, the last row clears."""
+    """`▸[x] f = 1    nothing is erased; …`, and while something is forced a last row that clears."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("mark", "space", "mark"),
@@ -141,8 +141,9 @@ class WhatIf(ModalScreen[str | None]):
             self, "apply", "mark", "choose_up choose", "to_field", "leave", "close"
         )
 
-    def say_below(self, text: str) -> None:
+    def say_below(self, text: str, *, wrong: bool = True) -> None:
         """What is wrong, or what to expect, below the field."""
+        self.query_one(".below").set_class(wrong, "-wrong")
         self.query_one(".below", Static).update(Content(to_ascii(text) if self.ascii else text))
 
     @on(PresetList.Opened)
@@ -171,7 +172,7 @@ class WhatIf(ModalScreen[str | None]):
     @on(PresetList.Moved)
     def moved(self) -> None:
         """What does not fit into its row stands below."""
-        self.say_below(self.query_one(PresetList).cut)
+        self.say_below(self.query_one(PresetList).cut, wrong=False)
 
     @on(Input.Changed)
     def typing(self) -> None:

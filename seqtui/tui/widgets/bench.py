@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize
@@ -17,8 +20,10 @@ from seqtui.panels.lines import model_title, score_title
 from seqtui.panels.panel import parts
 from seqtui.sentences import say
 from seqtui.signals import Signal
+from seqtui.tui.keys import key
 from seqtui.tui.render.heat import Frame
 from seqtui.tui.render.ramp import Look
+from seqtui.tui.widgets.forced_table import ForcedTable
 from seqtui.tui.widgets.inside_view import InsideView
 from seqtui.tui.widgets.odds_view import OddsView
 from seqtui.tui.widgets.panel_view import PanelView
@@ -46,6 +51,13 @@ class Bench(Vertical):
     `block` says whose state it shows. Everything it shows arrives through `view`; it never asks an engine.
     """
 
+    # these three stand here too, since in a lesson the scrolled text around a bench has them otherwise
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("first", "home", "screen.to_step(1)", show=False),
+        key("last", "end", "screen.to_step(-1)", show=False),
+        key("play", "space", "screen.play"),
+    ]
+
     view: reactive[View | None] = reactive(None, always_update=True)
     waiting: reactive[str] = reactive("")
 
@@ -60,6 +72,7 @@ class Bench(Vertical):
         yield TokenLine()
         yield PanelGrid()
         yield InsideView()
+        yield ForcedTable()
         yield Readout("digits")
         yield OddsView()
         yield Readout("words")
@@ -112,7 +125,9 @@ class Bench(Vertical):
         self.query_one(TokenLine).display = tall
         self.query_one(PanelGrid).display = not inside
         self.query_one(InsideView).display = inside
-        for kind, shown in (("digits", True), ("words", True), ("held_out", forced), ("legend", tall)):
+        table = tall and not inside and view.plain is not None
+        self.query_one(ForcedTable).display = table
+        for kind, shown in (("digits", not table), ("words", True), ("held_out", forced), ("legend", tall)):
             self.query_one(f".{kind}", Readout).display = shown and not (inside and size.height < TALL + 8)
         self.query_one(OddsView).display = not (inside and size.height < TALL + 8)
         self._fill(view)
@@ -122,7 +137,7 @@ class Bench(Vertical):
         for readout in self.query(Readout):
             readout.look = self.look
             readout.view = view
-        for widget in (self.query_one(OddsView), self.query_one(InsideView)):
+        for widget in (self.query_one(OddsView), self.query_one(InsideView), self.query_one(ForcedTable)):
             widget.look = self.look
             widget.view = view
         self.query_one(TokenLine).view = view
@@ -151,7 +166,6 @@ class Bench(Vertical):
                 step=view.step,
                 unit=view.unit,
                 labels=layout.single or number % layout.columns == 0,
-                focused=widget.has_focus,
                 look=self.look,
             )
 
@@ -173,7 +187,8 @@ class Bench(Vertical):
         rows = 0
         for child in self.children:
             if child.display and not isinstance(child, PanelGrid):
-                rows += 2 if isinstance(child, OddsView) and view.plain is not None else 1
+                forced = view.plain is not None
+                rows += 3 if isinstance(child, ForcedTable) else 1 + (isinstance(child, OddsView) and forced)
         if self.has_class("-tall"):
             rows += 1
         height = max(self.size.height - rows, 1)

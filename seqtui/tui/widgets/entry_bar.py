@@ -21,7 +21,7 @@ class EntryBar(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = [key("leave", "escape", "leave")]
     DEFAULT_CSS = """
-    EntryBar { height: 1; dock: bottom; display: none; }
+    EntryBar { height: 1; dock: bottom; margin: 0 0 1 0; display: none; }
     EntryBar Static { width: auto; padding: 0 1; }
     EntryBar Input { width: 1fr; height: 1; border: none; padding: 0; }
     EntryBar.-open { display: block; }

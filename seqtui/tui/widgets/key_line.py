@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -11,15 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from seqtui.glyphs import clip, to_ascii, width
-
-
-@dataclass(frozen=True)
-class KeyHint:
-    """A key as it is written, what it does, and the key that a click presses."""
-
-    shown: str
-    text: str
-    press: str
+from seqtui.tui.keys import KeyHint
 
 
 class KeyLine(Widget):

@@ -73,7 +73,7 @@ class PanelView(Widget, can_focus=True):
         if self.frame is None:
             return Strip.blank(self.size.width, base)
         strong, faint = self._styles(base)
-        return line(self.frame, y, self.size.width, base, strong, faint)
+        return line(self.frame, y, self.size.width, base, strong, faint, focused=self.has_focus)
 
     def _styles(self, base: Style) -> tuple[Style, Style]:
         strong = self.get_component_rich_style("panel--strong", partial=True)
@@ -90,7 +90,12 @@ class PanelView(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """Say that this panel is looked at."""
+        self.refresh()
         self.post_message(self.LookedAt(self.signal))
+
+    def on_blur(self) -> None:
+        """Look at rest again."""
+        self.refresh()
 
     def on_click(self, event: Click) -> None:
         """Choose a cell; a second click on the chosen one goes inside."""

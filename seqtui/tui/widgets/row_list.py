@@ -53,9 +53,14 @@ class RowList(Widget, can_focus=True):
     class Opened(Message):
         """A row is to be opened."""
 
-        def __init__(self, row: int) -> None:
-            self.row = row
+        def __init__(self, rows: RowList, row: int) -> None:
+            self.rows, self.row = rows, row
             super().__init__()
+
+        @property
+        def control(self) -> RowList:
+            """The list that the row is in."""
+            return self.rows
 
     # ---- what a subclass says --------------------------------------------------------------------
 
@@ -101,7 +106,7 @@ class RowList(Widget, can_focus=True):
     def action_open(self) -> None:
         """Open the row under the cursor."""
         if self.count:
-            self.post_message(self.Opened(self.cursor))
+            self.post_message(self.Opened(self, self.cursor))
 
     # ---- drawing and mouse -----------------------------------------------------------------------
 
