@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
-from msgspec.structs import replace
 from torch import Tensor
 
 from seqtui.engine.port import Generated, Progress, Score, Status
@@ -23,10 +23,11 @@ from seqtui.store import Database
 from seqtui.tasks import Task
 from seqtui.tracing import forced_forward, trace_scene
 from seqtui.training.checkpoints import Loaded, hash_of, load_model, recipe_line, write_checkpoint
+from seqtui.training.driver import run
 from seqtui.training.generators import generator
 from seqtui.training.loop import Training
 from seqtui.training.parts import parts
-from seqtui.training.record import Recorder, new_run_id, resume
+from seqtui.training.record import new_run_id, resume
 from seqtui.training.threads import use_threads
 
 Beat = Callable[[str], None]
@@ -36,12 +37,6 @@ MODELS_KEPT = 8
 
 RUNS_KEPT = 4
 """Runs of this process that are kept in memory after their end."""
-
-INTERVAL = 0.05
-"""Seconds between two Progress: at most twenty a second."""
-
-KEPT_EVERY = 10.0
-"""Seconds after which a run is written to disk, whether or not there is a new snapshot."""
 
 LONGEST = 10_000
 """Tokens that can be asked for at once."""
@@ -54,75 +49,11 @@ def silent(text: str) -> None:
     """A beat that nobody hears."""
 
 
-class Session:
-    """One training run: its steps, what is looked at on the way, and what is kept.
+class Session(NamedTuple):
+    """One training run of this process, and the command that would repeat it."""
 
-    seconds: the time that it has, waiting not counted; None is the whole recipe.
-    """
-
-    def __init__(self, training: Training, database: Database, seconds: float | None) -> None:
-        self.training = training
-        self.command = f'seqtui train "{recipe_line(training.scene)}"'
-        if seconds is not None:
-            self.command += f" --seconds {seconds:g}"
-        self._recorder = Recorder(training, database)
-        self._seconds = seconds
-        self._looks = [("score", training.look_score), ("samples", training.look_samples)]
-        self._looked_at = -1
-
-    def run(self) -> Iterator[Progress | None]:
-        """Something after every step, be it None; while it is paused, a Progress that says so."""
-        training = self.training
-        begun = last = said = kept = training.clock()
-        try:
-            yield self._progress()
-            while not training.over:
-                now = training.clock()
-                if training.state == "paused":
-                    begun += now - last
-                    last = now
-                    yield self._progress()
-                    continue
-                last = now
-                if self._seconds is not None and now - begun >= self._seconds:
-                    training.stop()
-                    break
-                training.step()
-                due = now - said >= INTERVAL and not training.over
-                if due:
-                    said = now
-                    kept = self._keep(now, kept)
-                    self._look()
-                yield self._progress() if due else None
-        except Exception as error:
-            training.state, training.text = "failed", f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            training.stop()
-            training.settle()
-            self._recorder.keep()
-        yield self._progress()
-
-    def _progress(self) -> Progress:
-        progress = self.training.progress()
-        return replace(progress, text=progress.text or self._recorder.note)
-
-    def _look(self) -> None:
-        """Score or samples in turn, as often as the account allows and never twice at one step."""
-        (what, look), other = self._looks
-        if self._looked_at < self.training.done and self.training.account.affords(what):
-            look()
-            self._looked_at = self.training.done
-            self._looks = [other, (what, look)]
-
-    def _keep(self, now: float, kept: float) -> float:
-        """Write what is new, as often as the account allows; returns when that was done last."""
-        account = self.training.account
-        if not (self._recorder.behind or now - kept >= KEPT_EVERY) or not account.affords("keep"):
-            return kept
-        with account.pay("keep"):
-            self._recorder.keep()
-        return now
+    training: Training
+    command: str
 
 
 class Computer:
@@ -203,11 +134,13 @@ class Computer:
             training = Training(parse(recipe_line(wanted)), run=new_run_id())
         if self._database is None:
             self._database = Database()
-        session = Session(training, self._database, seconds)
-        self._sessions[training.run] = session
+        command = f'seqtui train "{recipe_line(training.scene)}"'
+        if seconds is not None:
+            command += f" --seconds {seconds:g}"
+        self._sessions[training.run] = Session(training, command)
         while len(self._sessions) > RUNS_KEPT:
             self._sessions.popitem(last=False)
-        yield from session.run()
+        yield from run(training, seconds=seconds, database=self._database)
 
     def steer(self, run: str, pause: bool | None, stop: bool, live: dict[str, float]) -> None:
         """Pause, go on, stop and keep, or turn a live knob. Raises UsageError where the run is over."""

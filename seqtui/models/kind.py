@@ -42,11 +42,11 @@ class ModelKind:
     learns: Literal["steps", "counting"] = "steps"
 
     def build(self, config: msgspec.Struct, vocabulary_size: int) -> SequenceModel:
-        """The module in eval mode, its weights empty until `initialise` or `load_state_dict`."""
-        # On the meta device nothing is drawn, so the process's own random numbers stay where they are.
-        with torch.device("meta"):
-            model = self.module(config, vocabulary_size)
-        return model.to_empty(device="cpu").eval()
+        """The module in eval mode; its weights mean nothing until `initialise` or `load_state_dict`."""
+        # torch draws first weights from the process's own random numbers, which stay where they are.
+        # (The meta device draws none, but it imports torch's compiler: a second of every start.)
+        with torch.random.fork_rng(devices=[]):
+            return self.module(config, vocabulary_size).eval()
 
 
 def output_signals() -> tuple[SignalCard, ...]:

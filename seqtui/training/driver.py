@@ -51,6 +51,7 @@ class _Course:
     """One turn after another: a step, what may be looked at and kept, and whether it is time to tell."""
 
     def __init__(self, training: Training, seconds: float | None, database: Database | None) -> None:
+        training.prepare()  # before the clock runs
         self._training, self._seconds, self._clock = training, seconds, training.clock
         self._recorder = Recorder(training, database or Database()) if training.run else None
         now = self._clock()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import torch
@@ -78,9 +79,6 @@ class Training:
         self.model = made.model()
         self.model.initialise(self.generators.init)
         use_generator(self.model, self.generators.dropout)
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), betas=(0.9, 0.99), weight_decay=self.config.weight_decay, fused=True
-        )
         self.live = {"learning_rate": self.config.learning_rate, "clip": self.config.clip}
         self.edits: list[Edit] = []
         self.to_replay = sorted(edits, key=lambda edit: edit.step)
@@ -175,6 +173,16 @@ class Training:
             self._close_point()
         if self.done == self.steps and self.state == "running":
             self.state = "done"
+
+    def prepare(self) -> None:
+        """Do what takes long in a fresh process, so that no step does."""
+        _ = self.optimiser
+
+    @cached_property
+    def optimiser(self) -> torch.optim.AdamW:
+        """AdamW over all weights; made at the first step, for making it costs a second in a fresh process."""
+        decay = self.config.weight_decay
+        return torch.optim.AdamW(self.model.parameters(), betas=(0.9, 0.99), weight_decay=decay, fused=True)
 
     def _descend(self) -> float | None:
         """One update of AdamW; the loss before it, None where loss or gradient is no number."""

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from seqtui.engine.port import Engine, Progress, Status
-from seqtui.engine.service import INTERVAL, RUNS_KEPT, Beat, Computer, Service
+from seqtui.engine.service import RUNS_KEPT, Beat, Computer, Service
 from seqtui.errors import InputError, SceneError, StateError, UsageError
 from seqtui.scene import Scene, parse
 from seqtui.shipped import weights_hash
@@ -20,6 +20,7 @@ from seqtui.signals import recompute
 from seqtui.store import Database
 from seqtui.tracing import forced_forward
 from seqtui.training.checkpoints import Loaded, load_model
+from seqtui.training.driver import INTERVAL
 from seqtui.training.loop import Training
 
 SMALL = "lstm/names?hidden_size=5&embedding_size=4&steps=40"

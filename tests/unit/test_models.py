@@ -262,6 +262,6 @@ def test_every_signal_names_a_path_in_its_module_and_the_knob_of_its_units(name:
     for card in MODELS[name].signals:
         path = card.name.replace("{layer}", "0").rpartition(".")[0]
         assert path == "output" or dict(model.named_modules())[path] is not None
-        assert card.symbol in ("z", "p") or card.name.endswith(card.symbol)
+        assert card.symbol in ("y", "p") or card.name.endswith(card.symbol)
         assert isinstance(getattr(config, card.units), int) if card.units else "unit" not in card.axes
         assert card.forcible == card.name.startswith("layers")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual import on, work
 from textual.screen import Screen
 
+from seqtui.engine.port import Cancelled, Replaced
 from seqtui.errors import SeqtuiError
 from seqtui.scene import Scene, check_forces, merge
 from seqtui.sentences import say
@@ -148,6 +149,12 @@ class AskingScreen(Screen[None]):
         try:
             plain = await self._plain(session, scene) if scene.force else None
             trace = await engine.trace(str(scene))
+        except Replaced:
+            if session.asked == scene and self.is_attached:  # another block asked, not this one: ask again
+                self._trace(session, scene)
+            return
+        except Cancelled:
+            return
         except SeqtuiError as error:
             if session.asked == scene:
                 session.asked = None

@@ -157,11 +157,11 @@ class LessonScreen(LessonFile):
         self.show(session)
 
     def _reading_line(self) -> float:
-        """The row of the text that is being read: a third down the page; at its ends, nearer to them."""
+        """The row of the text that is being read: a third down the page, on the last page ever lower."""
         reading = self.query_one(Reading)
-        height, far = reading.size.height, reading.max_scroll_y
-        share = 1 / 3 if not far else min(max(reading.scroll_y / far, 0.05), 0.95) * 0.5 + 0.1
-        return float(reading.scroll_y + height * share)
+        height, left = reading.size.height, reading.max_scroll_y - reading.scroll_y
+        share = 1 / 3 if not reading.max_scroll_y else max(1 / 3, 1 - left / max(height, 1))
+        return float(reading.scroll_y + height * min(share, 0.95))
 
     @on(Reading.Moved)
     def moved(self) -> None:
@@ -169,17 +169,34 @@ class LessonScreen(LessonFile):
         if not self.ready or not self.sessions:
             self.keep_place()
             return
-        line = self._reading_line()
         blocks = list(self.query(LiveBlock))
         if blocks and not self.bench_has_keys():
-            nearest = min(blocks, key=lambda live: _distance(live, line))
-            cue = self._cue_at(line)
-            block = cue.block if cue is not None and self.wide else nearest.block
-            self.make_current(block if block in self.sessions else nearest.block)
+            block, cue = self._read_now(self._reading_line())
+            self.make_current(block)
             self._follow(cue)
         if not self.wide:
             self._fill_visible(blocks)
         self.keep_place()
+
+    def _read_now(self, line: float) -> tuple[str, Cue | None]:
+        """The block and the cue of the last live block or cued passage that began above the line."""
+        text = self.query_one(LessonText)
+        read, block, cue = None, self.lesson.blocks[0].id, None
+        for passage in text.passages():
+            if passage.virtual_region.y > line:
+                break
+            if isinstance(passage, LiveBlock):
+                read, block, cue = None, passage.block, None
+                continue
+            first, last = lines_of(passage)
+            cues = [
+                cue for cue in self.lesson.cues if first <= cue.line <= last and cue.block in self.sessions
+            ]
+            if cues:
+                read, block, cue = passage, cues[0].block, cues[0]
+        for passage in text.passages():
+            passage.set_class(passage is read, "-cue")
+        return block, cue
 
     def _fill_visible(self, blocks: list[LiveBlock]) -> None:
         """Benches for the blocks in sight."""
@@ -193,19 +210,6 @@ class LessonScreen(LessonFile):
                 self.run_worker(live.make_bench(session.view, session.waiting, self.seqtui.look))
 
     # ---- cues ----------------------------------------------------------------------------------
-
-    def _cue_at(self, line: float) -> Cue | None:
-        """The cue of the passage that is being read: the last one with a cue that began above the line."""
-        read, found = None, None
-        passages = self.query_one(LessonText).passages()
-        for passage in passages:
-            first, last = lines_of(passage)
-            cues = [cue for cue in self.lesson.cues if first <= cue.line <= last]
-            if cues and passage.virtual_region.y <= line:
-                read, found = passage, cues[0]
-        for passage in passages:
-            passage.set_class(passage is read, "-cue")
-        return found
 
     def _follow(self, cue: Cue | None) -> None:
         """Go where the passage says, unless the learner has moved the bench."""
@@ -299,7 +303,7 @@ class LessonScreen(LessonFile):
         place = min(max(places.index(self.current) + by, 0), len(places) - 1)
         live = next(block for block in self.query(LiveBlock) if block.block == places[place])
         reading = self.query_one(Reading)
-        rows = 3 if not self.wide else reading.size.height // 3
+        rows = 3 if not self.wide else reading.size.height // 3 - 1
         reading.scroll_to(y=live.virtual_region.y - rows, animate=False)
         self.call_after_refresh(self.make_current, places[place])
 
@@ -354,11 +358,3 @@ class LessonScreen(LessonFile):
         self.stop_playing()
         if self.ready:
             self.keep()
-
-
-def _distance(live: LiveBlock, line: float) -> float:
-    """How far a block is from the line that is read."""
-    region = live.virtual_region
-    if region.y <= line < region.bottom:
-        return 0.0
-    return min(abs(region.y - line), abs(region.bottom - line))

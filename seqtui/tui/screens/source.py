@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Click
 from textual.highlight import highlight
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -29,6 +30,17 @@ class FileTab(Static):
     def __init__(self, name: str, place: int) -> None:
         super().__init__(Content(f" {name} "))
         self.place = place
+
+
+class Code(Static):
+    """The text of a file; it says when its rows have their places."""
+
+    class LaidOut(Message):
+        """It has another height."""
+
+    def on_resize(self) -> None:
+        """Say so."""
+        self.post_message(self.LaidOut())
 
 
 class Source(ModalScreen[None]):
@@ -56,7 +68,7 @@ class Source(ModalScreen[None]):
             for place, passage in enumerate(self.files):
                 yield FileTab(passage.name, place)
         with Scrolled():
-            yield Static(classes="code")
+            yield Code(classes="code")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -81,16 +93,14 @@ class Source(ModalScreen[None]):
         columns = self.size.width - 2
         text, self.begins = numbered(self.files[self.place], columns, ascii=self.query_one(KeyLine).ascii)
         self._rows = text.plain.count("\n") + 1
-        self.query_one(".code", Static).update(text)
+        self.query_one(Code).update(text)
         self._aim = line
         self.call_after_refresh(self._reach)
 
+    @on(Code.LaidOut)
     def _reach(self) -> None:
         """Go to the line that is aimed at, once the text has its rows on the screen."""
-        if self._aim is None:
-            return
-        if self.query_one(".code").size.height < self._rows:
-            self.call_after_refresh(self._reach)
+        if self._aim is None or self.query_one(Code).size.height != self._rows:
             return
         line, self._aim = self._aim, None
         y = max(0, self.begins[line - 1] - 1)
