@@ -13,7 +13,7 @@ from textual.events import Event, Key
 from textual.screen import Screen
 from textual.widgets import Input
 
-from seqtui.sentences import say
+from seqtui.sentences import names, say
 from seqtui.store import Config, Database, load_config
 from seqtui.tui.keys import JAMO, key
 from seqtui.tui.screens.contents import Contents
@@ -60,6 +60,7 @@ class SeqtuiApp(App[None]):
     ) -> None:
         super().__init__()
         self.config = config or load_config()
+        self.config.check_keymap(names("key"))
         self.database = database or Database()
         self.start_at, self.target = start, target
         self.ascii = ascii or self.config.glyphs == "ascii"
@@ -73,6 +74,7 @@ class SeqtuiApp(App[None]):
     def on_mount(self) -> None:
         """First the screen, then, after its first paint, the engine."""
         self.animation_level = "none"
+        self.set_class(self.ascii, "-ascii")
         self.set_keymap(self.config.keymap)
         if self.config.theme:
             self.theme = self.config.theme

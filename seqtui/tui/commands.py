@@ -46,7 +46,7 @@ class Commands(Provider):
             yield title, entry.question, partial(app.open_lesson, entry.id)
 
     def _press(self, name: str) -> None:
-        self.app.simulate_key(name)
+        self.app.call_later(self.app.simulate_key, name)
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""

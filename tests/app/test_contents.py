@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from seqtui.course import index
+from seqtui.errors import StateError
 from seqtui.store import Config, Database, Place
 from seqtui.tui.app import SeqtuiApp
 from seqtui.tui.screens.contents import Contents
@@ -173,7 +174,7 @@ async def test_everything_can_be_clicked(folder: Path, database: Database) -> No
         assert isinstance(app.screen, LessonScreen)
         await pilot.press("escape")
         await pilot.pause()
-        await pilot.click(offset=(4, 22))
+        await pilot.click("#places")
         await pilot.pause()
         assert isinstance(app.screen, Lab)
         await pilot.press("C")
@@ -217,3 +218,8 @@ async def test_ascii_alone_draws_no_other_character(folder: Path, database: Data
     database.mark("first-steps", "done")
     async with contents(database, (120, 36), Config(glyphs="ascii")) as (_, _, pilot):
         assert "\n".join(screen_text(pilot)).isascii()
+
+
+def test_a_keymap_that_names_no_key_is_an_error_with_the_nearest(database: Database) -> None:
+    with pytest.raises(StateError, match="did you mean 'filter'"):
+        SeqtuiApp(engine=FakeEngine(), config=Config(keymap={"filtre": "f5"}), database=database)

@@ -31,7 +31,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         command = [sys.executable, "-P", "-m", "seqtui", *arguments]
         self.child: pexpect.spawn[bytes] = pexpect.spawn(
             command[0], command[1:], dimensions=(rows, columns), timeout=PATIENCE,
@@ -87,13 +88,15 @@ class Terminal:
                     self.read()
 
     def click(self, text: str, *, row: int | None = None, shift: int = 0) -> None:
-        """Click on the first place where a text stands."""
-        for y, line in enumerate(self.rows):
-            if text in line and (row is None or row == y):
-                x = line.index(text) + 1 + shift
-                self.child.send(f"\x1b[<0;{x};{y + 1}M\x1b[<0;{x};{y + 1}m")
-                return
-        raise AssertionError(f"nothing to click on: {text}\n{self.text}")
+        """Click on the first place where a text stands, once it does."""
+
+        def places() -> list[tuple[int, int]]:
+            rows = [(y, line) for y, line in enumerate(self.rows) if row in (None, y)]
+            return [(line.index(text) + 1 + shift, y + 1) for y, line in rows if text in line]
+
+        self.wait(lambda _: bool(places()))
+        x, y = places()[0]
+        self.child.send(f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m")
 
     def resize(self, columns: int, rows: int) -> None:
         """Make the terminal another size."""

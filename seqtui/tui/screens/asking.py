@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from textual import on, work
+from textual import work
 from textual.screen import Screen
 
 from seqtui.engine.port import Cancelled, Replaced
@@ -57,7 +57,6 @@ class AskingScreen(Screen[None]):
         for bench in self.benches(session):
             bench.waiting = session.waiting
             bench.view = session.view
-        self.refresh_keys()
 
     def set_look(self, look: Look) -> None:
         """Take another look on every bench."""
@@ -80,11 +79,6 @@ class AskingScreen(Screen[None]):
     def on_descendant_focus(self) -> None:
         """Other keys act in another place."""
         self.refresh_keys()
-
-    @on(KeyLine.Pressed)
-    def key_clicked(self, event: KeyLine.Pressed) -> None:
-        """A key of the last row was clicked: as if it were pressed."""
-        self.app.simulate_key(event.press)
 
     # ---- asking the engine -------------------------------------------------------------------
 

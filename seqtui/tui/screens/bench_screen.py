@@ -251,6 +251,7 @@ class BenchScreen(AskingScreen):
         session = self.session()
         if session is not None and (benches := self.benches(session)):
             benches[0].take_keys()
+            self.call_after_refresh(self.refresh_keys)
 
     # ---- other keys --------------------------------------------------------------------------
 

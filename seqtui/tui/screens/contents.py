@@ -12,7 +12,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Click, Key, Resize
 from textual.screen import Screen
-from textual.widget import Widget
 
 from seqtui.course.index import LessonEntry, lessons
 from seqtui.errors import SeqtuiError
@@ -22,6 +21,7 @@ from seqtui.store import Database, LessonProgress
 from seqtui.tui.keys import KeyHint, bound_keys, hints, key, shown_key
 from seqtui.tui.widgets.key_line import KeyLine
 from seqtui.tui.widgets.lesson_list import LessonList, LessonMap, Row
+from seqtui.tui.widgets.line import Line
 from seqtui.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -29,23 +29,6 @@ if TYPE_CHECKING:
 
 WIDE = 120
 """Columns from which the map stands beside the list."""
-
-
-class Line(Widget):
-    """A row of text on its own."""
-
-    DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
-
-    text: Content = Content("")
-
-    def show(self, text: Content) -> None:
-        """Write another text."""
-        self.text = text
-        self.refresh()
-
-    def render(self) -> Content:
-        """The row."""
-        return self.text
 
 
 class Contents(Screen[None]):
@@ -70,7 +53,7 @@ class Contents(Screen[None]):
     def compose(self) -> ComposeResult:
         """Title, list and map, what is to be said of the chosen lesson, the keys."""
         yield Line(id="title")
-        with Horizontal():
+        with Horizontal(classes="body"):
             yield LessonList()
             yield LessonMap()
         yield Line(id="rule")
@@ -177,15 +160,10 @@ class Contents(Screen[None]):
         return self.trouble or say("contents.no_match", text=self.wanted)
 
     def _hints(self, row: Row | None) -> tuple[KeyHint, ...]:
-        wanted = (
-            "open",
-            "choose_up choose",
-            "filter",
-            *(["show_all"] if self.wanted else []),
-            "help",
-            "quit",
-        )
-        found = hints(self, *wanted)
+        if self.focused is not self.query_one(LessonList):
+            return hints(self, "leave")
+        back = ["show_all"] if self.wanted else []
+        found = hints(self, "open", "choose_up choose", "filter", *back, "help", "quit")
         if row is not None and not row.state and found:
             found = (KeyHint(found[0].shown, say("key.start"), found[0].press), *found[1:])
         return found if row is not None else found[1:]
@@ -205,11 +183,6 @@ class Contents(Screen[None]):
     def opened(self, event: LessonList.Opened) -> None:
         """Go on where one was."""
         self.seqtui.open_lesson(self.query_one(LessonList).rows[event.row].entry.id)
-
-    @on(KeyLine.Pressed)
-    def key_clicked(self, event: KeyLine.Pressed) -> None:
-        """A key of the last row was clicked: as if it were pressed."""
-        self.app.simulate_key(event.press)
 
     @on(Click, "#places")
     async def lab_clicked(self) -> None:

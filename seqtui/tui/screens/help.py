@@ -59,10 +59,6 @@ class Help(ModalScreen[None]):
         self.query_one(KeyLine).ascii = self.ascii
         self.query_one(KeyLine).hints = hints(self, "scroll_up scroll_down", "page_down", "close")
 
-    def on_key_line_pressed(self, event: KeyLine.Pressed) -> None:
-        """A key of the last row was clicked: as if it were pressed."""
-        self.app.simulate_key(event.press)
-
     @property
     def ascii(self) -> bool:
         """Whether only ASCII may be drawn."""

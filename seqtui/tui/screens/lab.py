@@ -17,7 +17,7 @@ from seqtui.glyphs import clip, to_ascii
 from seqtui.panels.presets import expectation
 from seqtui.scene import Scene, parse
 from seqtui.sentences import say
-from seqtui.tui.keys import KeyHint, hints
+from seqtui.tui.keys import KeyHint, hints, key
 from seqtui.tui.render.ramp import Look
 from seqtui.tui.scene_fields import shown, turned, typed, what_is_lost
 from seqtui.tui.screens.bench_screen import BenchScreen
@@ -25,6 +25,7 @@ from seqtui.tui.session import Session
 from seqtui.tui.widgets.bench import Bench
 from seqtui.tui.widgets.entry_bar import EntryBar
 from seqtui.tui.widgets.key_line import KeyLine
+from seqtui.tui.widgets.line import Line
 from seqtui.tui.widgets.row_list import RowList
 from seqtui.tui.widgets.scene_column import ForceRows, SceneRows
 from seqtui.tui.widgets.too_small import TooSmall
@@ -33,10 +34,10 @@ DEFAULT = "lstm/names?input=maria"
 WIDE = 100
 """Columns from which the Scene stands beside the bench; below, it is a drawer over it."""
 
-BENCH_KEYS = ("step_back step", "unit_up unit_down", "inside", "edit", "what_if", "zoom", "help", "out")
+BENCH_KEYS = ("step_back step", "unit_up unit_down", "inside", "edit", "what_if", "drawer", "help", "out")
 INSIDE_KEYS = ("line_up line_down", "follow", "back", "copy", "help", "out")
-SCENE_KEYS = ("choose_up choose", "change_back change", "type", "what_if", "copy", "zoom", "help", "out")
-FORCE_KEYS = ("choose_up choose", "open", "remove", "copy", "zoom", "help", "out")
+SCENE_KEYS = ("choose_up choose", "change_back change", "type", "what_if", "copy", "drawer", "help", "out")
+FORCE_KEYS = ("choose_up choose", "forces", "remove", "copy", "drawer", "help", "out")
 
 
 class Lab(BenchScreen):
@@ -44,7 +45,7 @@ class Lab(BenchScreen):
 
     CSS_PATH = "lab.tcss"
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [key("drawer", "z", "zoom")]
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +57,7 @@ class Lab(BenchScreen):
 
     def compose(self) -> ComposeResult:
         """The Scene's line, its fields, the bench, the keys."""
-        yield Static(classes="header")
+        yield Line(classes="header")
         with Horizontal(classes="body"):
             with Vertical(classes="column"):
                 yield Static(Content(say("lab.scene")), classes="heading")
@@ -126,16 +127,16 @@ class Lab(BenchScreen):
         super().show(session)
         if not self.is_mounted:
             return
-        scene = session.scene
-        for rows in (self.query_one(SceneRows), self.query_one(ForceRows)):
-            rows.scene = scene
-        expect = "\n".join(expectation(force) for force in scene.force) or say("lab.nothing")
-        self.query_one(".expect", Static).update(Content(self._text(expect)))
         self._write_line()
+        fields, scene = self.query_one(SceneRows), session.scene
+        if fields.scene is not scene:
+            fields.scene = self.query_one(ForceRows).scene = scene
+            expect = "\n".join(expectation(force) for force in scene.force) or say("lab.nothing")
+            self.query_one(".expect", Static).update(Content(self._text(expect)))
 
     def _write_line(self) -> None:
         text = f" seqtui  {say('lab.title')}  {self.bench.line}"
-        self.query_one(".header", Static).update(Content(self._text(clip(text, self.size.width))))
+        self.query_one(".header", Line).show(Content(self._text(clip(text, self.size.width))))
 
     def _text(self, text: str) -> str:
         return to_ascii(text) if self.seqtui.look.ascii else text

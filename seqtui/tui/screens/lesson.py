@@ -155,6 +155,7 @@ class LessonScreen(LessonFile):
         self.prepare(session)
         self._header()
         self.show(session)
+        self.refresh_keys()
 
     def _reading_line(self) -> float:
         """The row of the text that is being read: a third down the page, on the last page ever lower."""

@@ -124,11 +124,6 @@ class Source(ModalScreen[None]):
         if isinstance(event.widget, FileTab):
             self.show(event.widget.place)
 
-    @on(KeyLine.Pressed)
-    def key_clicked(self, event: KeyLine.Pressed) -> None:
-        """A key of the last row was clicked: as if it were pressed."""
-        self.app.simulate_key(event.press)
-
 
 def numbered(passage: Passage, columns: int, *, ascii: bool = False) -> tuple[Content, list[int]]:
     """A file's text in colours with its line numbers, and the row at which each of its lines begins.

@@ -198,8 +198,3 @@ class WhatIf(ModalScreen[str | None]):
             self.query_one(PresetList).focus()
         else:
             self.dismiss(None)
-
-    @on(KeyLine.Pressed)
-    def key_clicked(self, event: KeyLine.Pressed) -> None:
-        """A key of the last row was clicked: as if it were pressed."""
-        self.app.simulate_key(event.press)

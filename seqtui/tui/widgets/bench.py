@@ -66,19 +66,15 @@ class Bench(Vertical):
         self.block = block
         self.look = Look()
         self._panels: dict[Signal, Panel] = {}
+        self.tokens, self.grid, self.inside = TokenLine(), PanelGrid(), InsideView()
+        self.forced, self.odds = ForcedTable(), OddsView()
+        self.readouts = {kind: Readout(kind) for kind in ("digits", "words", "held_out", "legend")}
+        self.note = Static(classes="waiting")
 
     def compose(self) -> ComposeResult:
         """Its rows, top to bottom."""
-        yield TokenLine()
-        yield PanelGrid()
-        yield InsideView()
-        yield ForcedTable()
-        yield Readout("digits")
-        yield OddsView()
-        yield Readout("words")
-        yield Readout("held_out")
-        yield Readout("legend")
-        yield Static(classes="waiting")
+        digits, *below = self.readouts.values()
+        yield from (self.tokens, self.grid, self.inside, self.forced, digits, self.odds, *below, self.note)
 
     # ---- showing -----------------------------------------------------------------------------
 
@@ -109,45 +105,45 @@ class Bench(Vertical):
     def _draw(self) -> None:
         view, size = self.view, self.size
         has_view = view is not None and bool(view.trace.steps)
-        note = self.waiting or ("" if has_view else say("bench.empty"))
-        waiting = self.query_one(".waiting", Static)
-        waiting.display = bool(note)
-        waiting.update(Content(note))
+        self._say(self.waiting or ("" if has_view else say("bench.empty")))
         for child in self.children:
-            if child is not waiting and not has_view:
+            if child is not self.note and not has_view:
                 child.display = False
         if view is None or not has_view or size.width < 10 or size.height < 3:
             return
         inside, tall = bool(view.inside), size.height >= TALL
         self.set_class(tall, "-tall")
         self.set_class(inside, "-inside")
-        forced = bool(view.scene.force)
-        self.query_one(TokenLine).display = tall
-        self.query_one(PanelGrid).display = not inside
-        self.query_one(InsideView).display = inside
+        self.tokens.display, self.grid.display, self.inside.display = tall, not inside, inside
         table = tall and not inside and view.plain is not None
-        self.query_one(ForcedTable).display = table
-        for kind, shown in (("digits", not table), ("words", True), ("held_out", forced), ("legend", tall)):
-            self.query_one(f".{kind}", Readout).display = shown and not (inside and size.height < TALL + 8)
-        self.query_one(OddsView).display = not (inside and size.height < TALL + 8)
+        self.forced.display = table
+        room = not (inside and size.height < TALL + 8)
+        shown = {"digits": not table, "words": True, "held_out": bool(view.scene.force), "legend": tall}
+        for kind, readout in self.readouts.items():
+            readout.display = shown[kind] and room
+        self.odds.display = room
         self._fill(view)
         self._titles(view)
 
+    def _say(self, text: str) -> None:
+        """One line in place of what is not there yet."""
+        if text or self.note.display:
+            self.note.update(Content(text))
+        self.note.display = bool(text)
+
     def _fill(self, view: View) -> None:
-        for readout in self.query(Readout):
-            readout.look = self.look
-            readout.view = view
-        for widget in (self.query_one(OddsView), self.query_one(InsideView), self.query_one(ForcedTable)):
+        shown: list[Readout | OddsView | InsideView | ForcedTable] = [self.odds, self.inside, self.forced]
+        for widget in (*shown, *self.readouts.values()):
             widget.look = self.look
             widget.view = view
-        self.query_one(TokenLine).view = view
+        self.tokens.view = view
         if not view.inside:
             self._fill_panels(view)
 
     def _fill_panels(self, view: View) -> None:
-        grid = self.query_one(PanelGrid)
+        grid = self.grid
         names = [signal.name for signal in view.panels]
-        present = list(grid.query(PanelView))
+        present = [child for child in grid.children if isinstance(child, PanelView)]
         if [panel.signal for panel in present] != names:
             with self.app.batch_update():
                 grid.remove_children()
@@ -214,12 +210,13 @@ class Bench(Vertical):
         title = self._title(view)
         self.border_title = Content(to_ascii(title) if self.look.ascii else title).markup
         every = parts(view.trace)
-        foot = []
-        if len(every) > 1:
-            foot.append(f"{view.part} ({every.index(view.part) + 1}/{len(every)}, l L)")
+        step = say("bench.step", step=view.step, steps=view.trace.steps)
+        foot = [] if self.has_class("-tall") or step in title else [step]
         layout = self._layout(view)
         if layout.units < view.units or view.order != "stored":
             foot.append(say("bench.window", **self._window(view, layout)))
+        if len(every) > 1:
+            foot.append(f"{view.part} ({every.index(view.part) + 1}/{len(every)}, l L)")
         self.border_subtitle = Content(" · ".join(foot)).markup
 
     def _title(self, view: View) -> str:
@@ -227,7 +224,7 @@ class Bench(Vertical):
         model = model_title(view)
         step = "" if self.has_class("-tall") else say("bench.step", step=view.step, steps=view.trace.steps)
         full, brief = score_title(view), score_title(view, brief=True)
-        for words in ((model, full, step), (model, brief, step), (model, brief), (model, step)):
+        for words in ((model, full, step), (model, full), (model, brief, step), (model, brief)):
             title = " ── ".join(filter(None, words))
             if width(title) <= self.size.width - 4:
                 break
@@ -249,9 +246,9 @@ class Bench(Vertical):
         """Give the keys to the panel looked at last, or to Inside."""
         view = self.view
         if view is not None and view.inside:
-            self.query_one(InsideView).focus()
+            self.inside.focus()
             return
-        panels = list(self.query(PanelView))
+        panels = [child for child in self.grid.children if isinstance(child, PanelView)]
         chosen = next((p for p in panels if view is not None and p.signal == view.signal), None)
         if chosen or panels:
             (chosen or panels[0]).focus()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.content import Content
 from textual.events import Click
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -13,7 +12,7 @@ from seqtui.tui.keys import KeyHint
 
 
 class KeyLine(Widget):
-    """The keys that act, or a message in their place."""
+    """The keys that act, or a message in their place. A click on a key is as if it were pressed."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "KeyLine { height: 1; width: 1fr; dock: bottom; }"
@@ -21,13 +20,6 @@ class KeyLine(Widget):
     hints: reactive[tuple[KeyHint, ...]] = reactive(())
     message: reactive[str] = reactive("")
     ascii: bool = False
-
-    class Pressed(Message):
-        """A key was clicked."""
-
-        def __init__(self, press: str) -> None:
-            self.press = press
-            super().__init__()
 
     def render(self) -> Content:
         """The row."""
@@ -67,6 +59,7 @@ class KeyLine(Widget):
         for hint in self._fitting():
             end = x + self._columns(hint)
             if x <= event.x < end:
-                self.post_message(self.Pressed(hint.press))
+                # by way of the app: a key that a screen sends does not bubble past that screen
+                self.app.call_later(self.app.simulate_key, hint.press)
                 return
             x = end

@@ -30,7 +30,7 @@ class OddsView(Widget, can_focus=True):
         key("inside", "enter", "inside"),
     ]
 
-    view: reactive[View | None] = reactive(None, always_update=True, layout=True)
+    view: reactive[View | None] = reactive(None, always_update=True)
     chosen: reactive[int] = reactive(0)
 
     class OddsChosen(Message):
@@ -43,6 +43,11 @@ class OddsView(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.look = Look()
+
+    def watch_view(self, old: View | None, new: View | None) -> None:
+        """Make room for a second row, or take it away."""
+        if (old is None or old.plain is None) != (new is None or new.plain is None):
+            self.refresh(layout=True)
 
     def render(self) -> Content:
         """One row, or two while something is forced."""

@@ -58,6 +58,7 @@ class PanelView(Widget, can_focus=True):
     def __init__(self, signal: str) -> None:
         super().__init__()
         self.signal = signal
+        self._styles: tuple[Style, Style, Style] | None = None  # the same for all its lines
 
     def get_line_filters(self) -> list[LineFilter]:
         """Every filter but the one that rebuilds each Segment: half of a frame for nothing."""
@@ -69,16 +70,19 @@ class PanelView(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        base = self.rich_style
+        if self._styles is None:
+            base = self.rich_style
+            strong = self.get_component_rich_style("panel--strong", partial=True)
+            faint = self.get_component_rich_style("panel--faint", partial=True)
+            self._styles = (base, base + strong, base + faint)
         if self.frame is None:
-            return Strip.blank(self.size.width, base)
-        strong, faint = self._styles(base)
-        return line(self.frame, y, self.size.width, base, strong, faint, focused=self.has_focus)
+            return Strip.blank(self.size.width, self._styles[0])
+        return line(self.frame, y, self.size.width, *self._styles, focused=self.has_focus)
 
-    def _styles(self, base: Style) -> tuple[Style, Style]:
-        strong = self.get_component_rich_style("panel--strong", partial=True)
-        faint = self.get_component_rich_style("panel--faint", partial=True)
-        return base + strong, base + faint
+    def notify_style_update(self) -> None:
+        """Take the colours of another theme."""
+        self._styles = None
+        super().notify_style_update()
 
     def action_unit(self, rows: int) -> None:
         """Move the cursor."""

@@ -80,7 +80,10 @@ class SceneRows(RowList):
 class ForceRows(RowList):
     """What is forced, a row each, and a last row that asks for more."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [key("remove", "delete,backspace", "remove")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("forces", "enter", "open"),
+        key("remove", "delete,backspace", "remove"),
+    ]
     DEFAULT_CSS = "ForceRows { height: auto; }"
 
     scene: reactive[Scene | None] = reactive(None)
