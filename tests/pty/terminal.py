@@ -42,16 +42,15 @@ class Terminal:
 
     # ---- reading -----------------------------------------------------------------------------
 
-    def read(self) -> None:
-        """Take in what has come."""
+    def read(self) -> bool:
+        """Take in what has come; False if there was nothing."""
         try:
             data: bytes = self.child.read_nonblocking(1 << 16, timeout=0.05)
-        except pexpect.TIMEOUT:
-            return
-        except pexpect.EOF:
-            return
-        self.raw += bytes(data)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return False
+        self.raw += data
         self.stream.feed(data)
+        return True
 
     @property
     def rows(self) -> list[str]:
@@ -72,7 +71,7 @@ class Terminal:
             self.seen_workers |= set(self.workers())
             if check(self.text):
                 return self.text
-            if not self.child.isalive():
+            if not self.child.isalive() and not self.read():
                 break
         raise AssertionError(f"never seen: {seen}\n{self.text}")
 
