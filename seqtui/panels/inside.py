@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seqtui.catalogue import TaskCard
-from seqtui.glyphs import fixed, short, subscript
+from seqtui.glyphs import fixed, short, visible
+from seqtui.panels.naming import (
+    cell_name,
+    factor_name,
+    input_name,
+    next_name,
+    product,
+    share,
+    weight_name,
+    where,
+)
 from seqtui.sentences import say
 from seqtui.signals import Cell, Explanation, Factor, Part, Term, Trace, WeightCell, explain_cell
 
@@ -73,67 +83,12 @@ def page(trace: Trace, task: TaskCard, place: Place) -> Page:
 def short_name(trace: Trace, place: Place) -> str:
     """What a place is called in the path: f₄[6] · W_hf[6,10] · the letter r."""
     if isinstance(place, WeightCell):
-        return _weight_name(place)
+        return weight_name(place)
     if isinstance(place, Cell):
         return cell_name(trace, place)
     if isinstance(place, Product):
         return say("inside.product")
     return say("inside.rest") if place.rest else say("inside.together")
-
-
-def cell_name(trace: Trace, cell: Cell) -> str:
-    """A number's name as formulas write it: c₃[7], p₅[i], k₂[head 0, 3]."""
-    signal = trace[cell.signal]
-    if signal.axes[0] in ("step",):
-        unit = trace.vocabulary[cell.index[1]] if signal.axes[1] == "token" else cell.index[1]
-        return f"{signal.symbol}{subscript(cell.index[0])}[{unit}]"
-    times = ",".join(
-        str(i) for axis, i in zip(signal.axes, cell.index, strict=True) if axis in ("step", "query", "key")
-    )
-    rest = ",".join(
-        str(i)
-        for axis, i in zip(signal.axes, cell.index, strict=True)
-        if axis not in ("step", "query", "key")
-    )
-    return f"{signal.symbol}[{times};{rest}]"
-
-
-def _weight_name(cell: WeightCell) -> str:
-    return f"{cell.symbol}[{','.join(map(str, cell.shown))}]"
-
-
-def _factor_name(trace: Trace, factor: Factor) -> str:
-    source = factor.source
-    if source is None:
-        return ""
-    name = _weight_name(source) if isinstance(source, WeightCell) else cell_name(trace, source)
-    if factor.through == "one minus":
-        return f"(1−{name})"
-    return f"{factor.through} {name}" if factor.through not in ("", "exp") else name
-
-
-def _written(trace: Trace, factor: Factor) -> str:
-    """A factor with its name and its number: `h₃[10] −.596`."""
-    return f"{_factor_name(trace, factor)} {short(factor.value, sign=True)}".strip()
-
-
-def _product(trace: Trace, term: Term) -> str:
-    """A term's factors; beside a number of this pass a weight's symbol is enough."""
-    cells = any(isinstance(factor.source, Cell) for factor in term.factors)
-    return " × ".join(
-        f"{factor.source.symbol} {short(factor.value, sign=True)}"
-        if cells and isinstance(factor.source, WeightCell)
-        else _written(trace, factor)
-        for factor in term.factors
-    )
-
-
-def input_name(trace: Trace, task: TaskCard, cell: Cell) -> str:
-    """What an input signal stands for at a step: the letter r, or the layer below."""
-    if cell.signal.startswith("embedding"):
-        token = trace.tokens[cell.index[0] - 1]
-        return say("inside.input", element=task.element, token=token)
-    return say("inside.layer_below")
 
 
 def _label(trace: Trace, task: TaskCard, part: Part) -> str:
@@ -171,7 +126,7 @@ def _pair_label(trace: Trace, term: Term) -> str:
 def _row_label(trace: Trace, cell: Cell) -> str:
     axis = trace[cell.signal].axes[-1]
     place = cell.index[-1]
-    return trace.vocabulary[place] if axis == "token" else trace.tokens[place - 1]
+    return visible(next_name(trace, place) if axis == "token" else trace.tokens[place - 1])
 
 
 def _target(cell: Cell, number: int, part: Part) -> Place | None:
@@ -194,16 +149,16 @@ def _term_target(cell: Cell, part: int, number: int, term: Term) -> Place | None
 
 def _detail(trace: Trace, part: Part) -> str:
     if len(part.terms) == 1:
-        return _product(trace, part.terms[0])
+        return product(trace, part.terms[0])
     if part.group == "bias":
-        return " + ".join(_written(trace, term.factors[-1]) for term in part.terms[:2])
+        return " + ".join(product(trace, term) for term in part.terms)
     return say("inside.terms", count=len(part.terms))
 
 
 def _cell_page(trace: Trace, task: TaskCard, cell: Cell) -> Page:
     explanation = explain_cell(trace, cell)
     name = cell_name(trace, cell)
-    title = f"{explanation.signal.symbol} › {_where(trace, cell)}"
+    title = f"{explanation.signal.symbol} › {where(trace, cell)}"
     if explanation.end:
         text = say("inside.end", name=name, value=short(explanation.value), source=explanation.end)
         return Page(name, title, f"{name} = {short(explanation.value)}", (), None, (text,))
@@ -228,20 +183,6 @@ def _cell_page(trace: Trace, task: TaskCard, cell: Cell) -> Page:
     )
 
 
-def _where(trace: Trace, cell: Cell) -> str:
-    """The place of a cell in words: step 4 (r) › unit 6."""
-    words = []
-    for axis, place in zip(trace[cell.signal].axes, cell.index, strict=True):
-        if axis in ("step", "query", "key"):
-            token = trace.tokens[place - 1] if 1 <= place <= trace.steps else ""
-            words.append(f"{say(f'axis.{axis}')} {place}" + (f" ({token})" if token else ""))
-        elif axis == "token":
-            words.append(trace.vocabulary[place])
-        else:
-            words.append(f"{say(f'axis.{axis}')} {place}")
-    return " › ".join(words)
-
-
 FUNCTIONS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "identity": ""}
 
 
@@ -250,8 +191,7 @@ def _formula(trace: Trace, explanation: Explanation) -> str:
     name = cell_name(trace, Cell(explanation.signal.name, explanation.index))
     reading = explanation.reading
     if reading.finish == "share":
-        own, total = short(reading.own), short(reading.total)
-        return f"{name} = eˢ / Σ eˢ = {own} / {total} = {short(explanation.value)}"
+        return f"{name} = {share(trace, explanation)} = {short(explanation.value)}"
     function = FUNCTIONS[reading.finish]
     if not function:
         return f"{name} = Σ = {short(explanation.value, sign=True)}"
@@ -267,6 +207,8 @@ def _remarks(trace: Trace, task: TaskCard, explanation: Explanation) -> tuple[st
         flat = abs(x) > (4 if reading.finish == "sigmoid" else 2)
         key = "inside.flat" if flat else "inside.steep"
         remarks.append(say(key, function=function, x=fixed(x), value=short(explanation.value)))
+    if reading.finish == "share":
+        remarks.append(_largest(trace, explanation))
     if reading.finish in ("sigmoid", "tanh", "relu") and len(explanation.parts) > 1:
         part = explanation.parts[0]
         label = _label(trace, task, part)
@@ -274,6 +216,14 @@ def _remarks(trace: Trace, task: TaskCard, explanation: Explanation) -> tuple[st
         rest = fixed(x - part.value)
         remarks.append(say("inside.without", label=label, function=function, x=rest, value=short(without)))
     return tuple(remarks)
+
+
+def _largest(trace: Trace, explanation: Explanation) -> str:
+    """What m is in e^(y−m), and why it is taken away."""
+    largest = max(explanation.reading.terms, key=lambda term: term.value).factors[0].source
+    assert isinstance(largest, Cell)
+    value = short(trace[largest.signal].number(largest.index), sign=True)
+    return say("inside.largest", name=cell_name(trace, largest), value=value)
 
 
 def _opened_page(trace: Trace, task: TaskCard, place: Opened, explanation: Explanation) -> Page:
@@ -287,7 +237,7 @@ def _opened_page(trace: Trace, task: TaskCard, place: Opened, explanation: Expla
         part = explanation.parts[place.part]
         for number, term in sorted(enumerate(part.terms), key=lambda pair: -abs(pair[1].value)):
             target = _term_target(place.cell, place.part, number, term)
-            lines.append(Line(_term_label(trace, term), _product(trace, term), term.value, target))
+            lines.append(Line(_term_label(trace, term), product(trace, term), term.value, target))
         name = _label(trace, task, part)
     of = cell_name(trace, place.cell)
     title = say("inside.part_of", part=name, name=of)
@@ -302,13 +252,13 @@ def _term_label(trace: Trace, term: Term) -> str:
     if not sources:
         return ""
     last = sources[-1]
-    return _weight_name(last) if isinstance(last, WeightCell) else cell_name(trace, last)
+    return weight_name(last) if isinstance(last, WeightCell) else cell_name(trace, last)
 
 
 def _product_page(trace: Trace, task: TaskCard, place: Product, explanation: Explanation) -> Page:
     term = explanation.parts[place.part].terms[place.term]
     lines = [
-        Line(_factor_name(trace, factor), _source_words(factor), factor.value, factor.source)
+        Line(factor_name(trace, factor), _source_words(factor), factor.value, factor.source)
         for factor in term.factors
     ]
     name = cell_name(trace, place.cell)
@@ -326,7 +276,7 @@ def _source_words(factor: Factor) -> str:
 
 def _weight_page(trace: Trace, task: TaskCard, cell: WeightCell) -> Page:
     weight = trace.weight(cell.path)
-    name, value = _weight_name(cell), float(weight[cell.index])
+    name, value = weight_name(cell), float(weight[cell.index])
     shape = " × ".join(map(str, weight.shape))
     remarks = [say("inside.weight", name=name, path=cell.path, index=list(cell.index), shape=shape)]
     if cell.path.startswith("embedding"):
@@ -341,7 +291,7 @@ def rounded(values: list[float], total: float, places: int = 2) -> list[float]:
     if not all(map(_is_finite, [*values, total])):
         return values
     floors = [int(value // unit) for value in values]
-    missing = round(total / unit) - sum(floors)
+    missing = round(round(total, places) / unit) - sum(floors)  # as `fixed` rounds the total
     by_rest = sorted(range(len(values)), key=lambda i: floors[i] * unit - values[i])
     for i in by_rest[: max(0, missing)]:
         floors[i] += 1

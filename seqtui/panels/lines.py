@@ -9,6 +9,7 @@ from math import isfinite
 import numpy as np
 
 from seqtui.glyphs import bar, odd, percent, short, subscript, visible, width
+from seqtui.panels.naming import next_name, share
 from seqtui.panels.view import View
 from seqtui.scene import Force, number
 from seqtui.sentences import say
@@ -116,8 +117,7 @@ def digits(view: View, trace: Trace | None = None) -> str:
         numbers = " + ".join("·".join(short(f.value) for f in pair) for pair in pairs)
         return f"{name} = {symbols} = {numbers} = {value}"
     if isinstance(signal.recipe, Softmax):
-        own, total = short(explanation.reading.own), short(explanation.reading.total)
-        return f"{name} = eˢ/Σeˢ = {own}/{total} = {value}"
+        return f"{name} = {share(trace, explanation)} = {value}"
     return f"{name} = {_grouped(view, trace, cell)}{value}"
 
 
@@ -171,12 +171,6 @@ def odds(view: View, trace: Trace | None = None, count: int = 5) -> list[Odds]:
         Odds(visible(next_name(trace, int(i))), int(i), float(row[i]), next_name(trace, int(i)) == true != "")
         for i in best
     ]
-
-
-def next_name(trace: Trace, token: int) -> str:
-    """What a token is called as something that comes next: the mark that starts a text also ends it."""
-    name = trace.vocabulary[token]
-    return "›" if name == "‹" else name
 
 
 def surprise(view: View, trace: Trace | None = None) -> float | None:

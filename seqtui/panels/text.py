@@ -12,12 +12,12 @@ from seqtui.panels.lines import (
     Odds,
     digits,
     model_title,
-    next_name,
     odds_text,
     score_title,
     token_cells,
     words,
 )
+from seqtui.panels.naming import next_name
 from seqtui.panels.panel import LEVELS, NOT_A_NUMBER, ZERO, heatmap, parts
 from seqtui.panels.view import View
 from seqtui.scene import parse

@@ -91,15 +91,26 @@ class Database:
         self.kept = True
         self._busy_seconds = busy_seconds
         self._lock = threading.RLock()
-        try:
-            self._connection = opened(self.path, busy_seconds)
-        except (sqlite3.Error, OSError, DamagedError, NewerError) as error:
-            self._connection = self._rescued(error, None)
+        self._opened: sqlite3.Connection | None = None
+        if self.path.exists():
+            _ = self._connection
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """The file, begun where there is none: by whoever has something to keep, not at every start."""
+        if self._opened is None:
+            try:
+                self._opened = opened(self.path, self._busy_seconds)
+            except (sqlite3.Error, OSError, DamagedError, NewerError) as error:
+                self._opened = self._rescued(error, None)
+        return self._opened
 
     # ── lessons ──
 
     def progress(self) -> dict[str, LessonProgress]:
         """Every lesson that was ever opened, by id, ids that no lesson has any more included."""
+        if self._opened is None and not self.path.exists():
+            return {}
         rows = self._rows("SELECT id, state, place, seen FROM lessons ORDER BY seen")
         return {row[0]: LessonProgress(row[0], row[1], _place(row[2]), row[3]) for row in rows}
 
@@ -180,7 +191,8 @@ class Database:
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
-            self._connection.close()
+            if self._opened is not None:
+                self._opened.close()
 
     # ── underneath ──
 
@@ -198,8 +210,8 @@ class Database:
             except sqlite3.DatabaseError as error:
                 if not (is_damage(error) or is_unusable(error)):
                     raise
-                self._connection = self._rescued(error, self._connection)
-                return action(self._connection)
+                self._opened = self._rescued(error, self._opened)
+                return action(self._opened)
 
     def _rescued(self, error: Exception, old: sqlite3.Connection | None) -> sqlite3.Connection:
         """A connection to go on with after `error`; says in `note` what happened."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -38,7 +39,8 @@ class SeqtuiApp(App[None]):
     """seqtui in a terminal. Until the first text is drawn it needs neither numpy nor an engine."""
 
     TITLE = "seqtui"
-    CSS_PATH = "app.tcss"
+    # what the first paint needs, and no more
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/contents.tcss"]
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[Any]] = App.COMMANDS | {_commands}  # types and callables that return one
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,8 +70,14 @@ class SeqtuiApp(App[None]):
         self.lessons: dict[str, LessonScreen] = {}
         self.lab: Lab | None = None
         self._engine: Engine | None = None
+        self._database_note = ""
+        self.contents = Contents(self.database, self.config.language)
 
     # ---- starting ----------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Contents:
+        """The contents lie below everything."""
+        return self.contents
 
     def on_mount(self) -> None:
         """First the screen, then, after its first paint, the engine."""
@@ -79,8 +87,6 @@ class SeqtuiApp(App[None]):
         if self.config.theme:
             self.theme = self.config.theme
         self.theme_changed_signal.subscribe(self, lambda _: self._take_look())
-        self.contents = Contents(self.database, self.config.language)
-        self.push_screen(self.contents)
         self.call_after_refresh(self._started)
 
     def _started(self) -> None:
@@ -89,7 +95,12 @@ class SeqtuiApp(App[None]):
         elif self.start_at == "lab":
             self.open_lab(self.target)
         self.set_timer(0.05, self._wake)
-        if self.database.note:
+        self.tell_of_database()
+
+    def tell_of_database(self) -> None:
+        """Say once that a file was damaged, or that nothing can be kept."""
+        if self.database.note and self.database.note != self._database_note:
+            self._database_note = self.database.note
             self.notify(self.database.note, markup=False)
 
     def _wake(self) -> None:
@@ -119,7 +130,7 @@ class SeqtuiApp(App[None]):
 
     def _engine_told(self, status: Status) -> None:
         """Say what the engine has to say, in one line."""
-        if status.text and status.state in ("restarting", "failed"):
+        if status.text and status.state not in ("asleep", "waking"):
             self.tell(status.text)
 
     def waiting_text(self) -> str:
@@ -166,16 +177,18 @@ class SeqtuiApp(App[None]):
         """
         if screen is self.screen:
             return
-        if not self.is_screen_installed(screen):  # else it would end when it is left
+        if screen is not self.contents and not self.is_screen_installed(
+            screen
+        ):  # else it would end when it is left
             self.install_screen(screen, f"screen-{len(self._installed_screens)}")
-        while len(self.screen_stack) > 2 and self._level(self.screen) >= self._level(screen):
+        while len(self.screen_stack) > 1 and self._level(self.screen) >= self._level(screen):
             self.pop_screen()
         if screen is not self.screen:
             self.push_screen(screen)
 
     def go_back(self) -> None:
         """Leave a screen for the one below it."""
-        if len(self.screen_stack) > 2:
+        if len(self.screen_stack) > 1:
             self.pop_screen()
 
     def _level(self, screen: Screen[Any]) -> int:
@@ -244,6 +257,8 @@ def run_app(
     """Open seqtui at the contents, a lesson or the lab; the exit code."""
     if start == "lesson" and target is not None and Path(target).suffix == ".md":
         target = str(Path(target).resolve())
+    # A full collection walks every widget: 40 ms, three frames of stepping, about once a second.
+    gc.set_threshold(20_000, 50, 100)
     app = SeqtuiApp(start=start, target=target, ascii=ascii)
     app.run()
     return app.return_code or 0

@@ -282,12 +282,19 @@ class TestNotWritable:
         assert end.stdout.count("\n") == 1
         assert Database(path).blocks("old") == {"b": 1}
 
+    def test_looking_begins_no_file(self, path: Path) -> None:
+        database = Database(path)
+        assert database.progress() == {}
+        database.close()
+        assert not path.exists()
+
     def test_where_no_folder_can_be_made(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         database = Database(tmp_path / "file" / "seqtui.sqlite3")
+        assert database.progress() == {}
+        database.mark("a", "done")
         assert not database.kept
         assert "kept only until seqtui is closed" in database.note
-        database.mark("a", "done")
         assert database.progress()["a"].state == "done"
 
     def test_where_a_folder_has_the_name(self, path: Path) -> None:
@@ -297,7 +304,9 @@ class TestNotWritable:
         assert path.is_dir()
 
     def test_a_file_from_a_newer_seqtui_is_left_alone(self, path: Path) -> None:
-        Database(path).close()
+        database = Database(path)
+        database.begin("a")
+        database.close()
         with sqlite3.connect(path) as raw:
             raw.execute("PRAGMA user_version = 999")
         raw.close()

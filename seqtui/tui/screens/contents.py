@@ -34,7 +34,6 @@ WIDE = 120
 class Contents(Screen[None]):
     """All lessons with the cursor where one was; Enter goes on there."""
 
-    CSS_PATH = "contents.tcss"
     AUTO_FOCUS = "LessonList"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("filter", "slash", "filter"),

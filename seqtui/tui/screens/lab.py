@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import ClassVar
 
 from textual import on
@@ -43,7 +44,7 @@ FORCE_KEYS = ("choose_up choose", "forces", "remove", "copy", "drawer", "help", 
 class Lab(BenchScreen):
     """One Scene, as large as the screen. `open_line` shows another; the old one stays where that fails."""
 
-    CSS_PATH = "lab.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["bench.tcss", "lab.tcss"]
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [key("drawer", "z", "zoom")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 from textual import on
@@ -50,7 +50,7 @@ WIDE = 120
 class LessonScreen(LessonFile):
     """One lesson. A block's state belongs to this screen by the block's id; benches are views of it."""
 
-    CSS_PATH = "lesson.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["bench.tcss", "lesson.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         key("next_lesson", "n", "lesson(1)", show=False),
         key("previous_lesson", "p", "lesson(-1)", show=False),

@@ -127,6 +127,7 @@ class LessonFile(BenchScreen):
                     database.keep_block(self.lesson.id, session.block, session.kept())
             if reading.max_scroll_y and reading.scroll_y >= reading.max_scroll_y - 1:
                 database.mark(self.lesson.id, "done")
+            self.seqtui.tell_of_database()
         except SeqtuiError as error:
             self.tell(str(error))
 
