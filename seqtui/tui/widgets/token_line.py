@@ -15,6 +15,7 @@ from seqtui.glyphs import width as columns_of
 from seqtui.panels import View, window
 from seqtui.panels.lines import token_cells
 from seqtui.sentences import say
+from seqtui.signals import Trace
 
 
 class TokenLine(Widget):
@@ -36,6 +37,9 @@ class TokenLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._places: list[tuple[int, int, int]] = []
+        self._trace: Trace | None = None
+        self._cells: list[str] = []
+        self._widths: list[int] = []
 
     def render_line(self, y: int) -> Strip:
         """The row; remembers where each token stands."""
@@ -48,8 +52,8 @@ class TokenLine(Widget):
         if len(head) + len(tail) > width // 2:
             head = ""
         room = max(4, width - len(head) - len(tail) - 4)
-        cells = token_cells(view.trace)
-        first, last = _seen(cells, view.step - 1, room)
+        cells, widths = self._cells_of(view.trace)
+        first, last = _seen(widths, view.step - 1, room)
         here = base + self.get_component_rich_style("tokens--here", partial=True)
         later = base + self.get_component_rich_style("tokens--later", partial=True)
         segments = [Segment(head + ("◂" if first else " "), base)]
@@ -69,6 +73,13 @@ class TokenLine(Widget):
         strip = Strip(segments)
         return Strip.join([strip.crop_extend(0, width - len(tail), base), Strip([Segment(tail, later)])])
 
+    def _cells_of(self, trace: Trace) -> tuple[list[str], list[int]]:
+        """The tokens as they are shown and their widths with a gap; made once for each trace."""
+        if self._trace is not trace:
+            self._trace, self._cells = trace, token_cells(trace)
+            self._widths = [columns_of(cell) + 1 for cell in self._cells]
+        return self._cells, self._widths
+
     def on_click(self, event: Click) -> None:
         """Go to the token that was clicked."""
         for start, end, step in self._places:
@@ -78,12 +89,11 @@ class TokenLine(Widget):
                 return
 
 
-def _seen(cells: list[str], cursor: int, room: int) -> tuple[int, int]:
+def _seen(widths: list[int], cursor: int, room: int) -> tuple[int, int]:
     """The first and the last + 1 of the tokens that fit around the cursor."""
-    widths = [columns_of(cell) + 1 for cell in cells]
     if sum(widths) + 1 <= room:
-        return 0, len(cells)
+        return 0, len(widths)
     widest = max(widths[max(0, cursor - room) : cursor + room], default=2)
     shown = max(1, (room - 2) // widest)
-    first = window(min(cursor, len(cells) - 1), len(cells), shown)
-    return first, min(first + shown, len(cells))
+    first = window(min(cursor, len(widths) - 1), len(widths), shown)
+    return first, min(first + shown, len(widths))
