@@ -136,6 +136,7 @@ def test_stepping_never_stops_when_the_engine_is_killed() -> None:
                 terminal.press(key)
             terminal.wait(lambda text: step_of(text)[0] == step_of(text)[1] > 0)
             assert_gone({pid})
+            terminal.wait("nothing is lost")
             terminal.press("e")
             terminal.wait("letter by letter")
             terminal.press("\x15", word, "enter")
