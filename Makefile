@@ -28,7 +28,6 @@ catalogue: .venv/installed  ## write seqtui/catalogue.json from the models, task
 
 checkpoints: .venv/installed  ## train every shipped network again, and make the lessons' opening traces
 	$(BIN)/python -m seqtui.training.make_checkpoints
-	$(BIN)/python -m seqtui.course.scenes | $(BIN)/python -m seqtui.training.make_openings
 	$(MAKE) openings
 
 openings: .venv/installed  ## trace what the lessons begin with, so that they step before torch is awake

@@ -115,7 +115,7 @@ def open_app(start: str, target: str | None = None) -> int:
         raise StateError("the course opens in a terminal, and this is none", "seqtui trace prints text")
     from seqtui.tui.app import run_app
 
-    return run_app(start, target, ascii=chosen("ascii"), debug=chosen("debug"))
+    return run_app(start, target, ascii=chosen("ascii"))
 
 
 @commands.command()

@@ -36,6 +36,11 @@ def short(x: float, *, sign: bool = False) -> str:
     return ("−" if x < 0 else "+" if sign and x > 0 else "") + text
 
 
+def end(x: float, *, sign: bool = False) -> str:
+    """An end of a scale: three digits, and a whole number as it is: 1 · −1 · 2.11."""
+    return short(x, sign=sign).removesuffix(".00")
+
+
 def fixed(x: float, places: int = 2, *, sign: bool = False) -> str:
     """A number with a fixed count of places, as columns of sums need: −5.68."""
     if name := odd(x):
@@ -94,13 +99,24 @@ def clip(text: str, columns: int, mark: str = "…") -> str:
         if width(kept + c) > columns - width(mark):
             break
         kept += c
-    return kept + mark
+    return kept.rstrip() + mark
 
 
 def fit(text: str, columns: int) -> str:
     """A text cut or filled with spaces to exactly so many columns."""
     text = clip(text, columns)
     return text + " " * (columns - width(text))
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """A text in rows of at most so many columns, broken between words; one that is too long keeps its row."""
+    rows: list[str] = []
+    for word in text.split():
+        if rows and width(f"{rows[-1]} {word}") <= columns:
+            rows[-1] = f"{rows[-1]} {word}"
+        else:
+            rows.append(word)
+    return rows
 
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -117,8 +133,16 @@ def bar(share: float, columns: float, *, ascii: bool = False) -> str:
 
 
 def to_ascii(text: str) -> str:
-    """What the interface writes, with characters that every terminal draws one column wide."""
-    return text.translate(PLAIN)
+    """What the interface writes, in ASCII: every sign as one that says the same, at times as a word.
+
+    It can grow longer: what has to fit is fitted afterwards.
+    """
+    if text.isascii():
+        return text
+    text = re.sub("(?<=[←→↑↓])(?=[←→↑↓])", " ", text)
+    text = re.sub(r"(?<=[\w\])])·(?=[\w.(−])", "*", text)  # a product; elsewhere the point parts words
+    text = re.sub(r"…(?=\S)|(?<= )…", "...", text)  # the mark of `clip` stays one column
+    return text.replace(" · ", " - ").translate(PLAIN)
 
 
 PLAIN = str.maketrans(
@@ -127,7 +151,8 @@ PLAIN = str.maketrans(
         "·": ".",
         "×": "x",
         "⊙": "*",
-        "σ": "s",
+        "±": "+-",
+        "σ": "sigma",
         "▸": ">",
         "◂": "<",
         "│": "|",
@@ -150,12 +175,12 @@ PLAIN = str.maketrans(
         "‹": "<",
         "›": ">",
         "…": "~",
-        "→": ">",
-        "←": "<",
-        "↑": "^",
-        "↓": "v",
-        "↵": "~",
-        "⌫": "<",
+        "→": "->",
+        "←": "<-",
+        "↑": "Up",
+        "↓": "Dn",
+        "↵": "Enter",
+        "⌫": "Bksp",
         "∞": "inf",
         "●": "*",
         "◐": "o",
@@ -165,9 +190,13 @@ PLAIN = str.maketrans(
         "▓": "*",
         "█": "#",
         "▾": "v",
-        "Σ": "S",
+        "Σ": "sum",
         "⏎": "/",
         "␣": "_",
+        "⇥": ">",
+        "␍": "/",
+        "∅": "0",
+        "�": "?",
         "✓": "v",
         "–": "-",
         "“": '"',
@@ -177,4 +206,7 @@ PLAIN = str.maketrans(
         **{s: str(d) for d, s in enumerate("₀₁₂₃₄₅₆₇₈₉")},
     }
 )
-"""For `--ascii`: box, arrow and shade characters take two columns in some East Asian terminals."""
+"""For `--ascii`: box, arrow and shade characters take two columns in some East Asian terminals.
+
+What stands in columns of a fixed width (lines, blocks, marks) is one character for one.
+"""

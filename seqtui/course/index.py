@@ -52,7 +52,7 @@ def lessons(language: str = "en") -> tuple[LessonEntry, ...]:
     """Every lesson in a language, in the order of the course; raises UsageError for one without any."""
     folder = lessons_folder()
     if not (folder / language).is_dir():
-        raise UsageError(f"no lessons in {language!r}", nearest(language, _languages(folder)))
+        raise UsageError(f"no lessons in the language {language!r}", nearest(language, _languages(folder)))
     files = _files(folder, language)
     shipped = _shipped(folder, language)
     if {(entry.file, entry.size) for entry in shipped} == {(file, size) for file, size in files}:

@@ -69,22 +69,6 @@ class Lesson:
         """The block of an id."""
         return next((block for block in self.blocks if block.id == name), None)
 
-    def block_at(self, line: int) -> Lab | None:
-        """The block whose fence begins in this line, from 1: a token's `map[0] + 1`."""
-        return next((block for block in self.blocks if block.line == line), None)
-
-    def cues_at(self, line: int) -> tuple[Cue, ...]:
-        """The cues of the passage that begins in this line."""
-        return tuple(cue for cue in self.cues if cue.line == line)
-
-    def cue(self, link: str) -> Cue | None:
-        """The cue of a link that was followed; None for a link that leads elsewhere."""
-        try:
-            cue = read_cue(link)
-        except LessonError:
-            return None
-        return cue if cue is not None and self.block(cue.block) is not None else None
-
 
 def read_lesson(path: Path | str, book: Catalogue | None = None) -> Lesson:
     """The lesson in a file; raises LessonError where it cannot be read, is too long, or is no text."""

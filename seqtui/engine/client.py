@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,11 @@ from typing import Any
 from seqtui import __version__
 from seqtui.engine import messages as say
 from seqtui.engine.calls import Call, Calls, HashedWeights, Stream
+from seqtui.engine.held import HeldWeights
 from seqtui.engine.port import Cancelled, Generated, Progress, Replaced, Score, State, Status
 from seqtui.engine.process import COMMAND, WorkerProcess
 from seqtui.errors import EngineError, SeqtuiError
-from seqtui.signals import Array, Trace
+from seqtui.signals import Trace
 from seqtui.store import data_folder
 
 SENTENCES = {
@@ -43,10 +43,6 @@ SENTENCES = {
 
 EARLY_DEATHS = 3
 """So many deaths in a row before a worker was ready, and the engine is given up until `start`."""
-
-WEIGHTS_KEPT = 64
-WEIGHTS_BYTES = 32 * 2**20
-"""Sets of weights, and their bytes, that are kept so as not to be sent again: the most recently seen ones."""
 
 GRACE = 0.5
 """Seconds that a worker has to leave by itself when the engine is closed."""
@@ -79,7 +75,7 @@ class Client:
         self._told: list[Callable[[Status], None]] = []
         self._numbers = itertools.count(1)
         self._calls = Calls()
-        self._weights: OrderedDict[str, Mapping[str, Array]] = OrderedDict()
+        self._weights = HeldWeights()
         self._worker: WorkerProcess | None = None
         self._supervision: asyncio.Task[None] | None = None
         self._closing = False
@@ -118,13 +114,13 @@ class Client:
         for call in self._calls:
             if isinstance(call.ask, say.AskTrace) and not call.sent:
                 self._calls.settle(call, Replaced())
-        known = dict(self._weights)
+        known = self._weights.known()
         traced: Trace = await self._ask(say.AskTrace(next(self._numbers), scene, tuple(known)), known=known)
         return traced
 
     async def snapshot(self, scene: str, run: str, step: int) -> Trace:
         """The Trace of a Scene with the weights that a run had after `step` steps."""
-        known = dict(self._weights)
+        known = self._weights.known()
         ask = say.AskSnapshot(next(self._numbers), scene, run, step, tuple(known))
         traced: Trace = await self._ask(ask, known=known)
         return traced
@@ -324,7 +320,7 @@ class Client:
                 self._calls.settle(call, say.error_from(answer))
             case say.Traced():
                 trace = say.trace_from(answer, call.pieces, call.known)
-                self._remember(trace)
+                self._weights.keep(trace)
                 self._calls.settle(call, trace)
             case say.Scored(_, result) | say.Wrote(_, result):
                 self._calls.settle(call, result)
@@ -332,17 +328,6 @@ class Client:
                 self._calls.settle(call, None)
         if self._calls.get(call.ask.id) is None:
             self._nothing_more()
-
-    def _remember(self, trace: Trace) -> None:
-        """Keep the weights, so that they need not be sent again."""
-        if trace.weights_hash:
-            self._weights[trace.weights_hash] = trace.weights
-            self._weights.move_to_end(trace.weights_hash)
-            while len(self._weights) > WEIGHTS_KEPT or self._weights_bytes() > WEIGHTS_BYTES:
-                self._weights.popitem(last=False)
-
-    def _weights_bytes(self) -> int:
-        return sum(array.nbytes for weights in self._weights.values() for array in weights.values())
 
     def _mourn(self, worker: WorkerProcess) -> None:
         """After a death: what may be asked again waits for the next worker, the rest fails in one line."""

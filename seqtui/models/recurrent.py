@@ -114,7 +114,13 @@ class SigmoidRNN(nn.RNN):
 
 
 class Layer(nn.Module, ABC):
-    """One recurrent layer: x (B, T, D) → h (B, T, H)."""
+    """One recurrent layer around one torch module: x (B, T, D) → every h (B, T, H)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        (module,) = self.children()
+        h: Tensor
+        h, _last = module(x)
+        return h
 
     @abstractmethod
     def initialise(self, config: Any, generator: Generator) -> None:
@@ -132,11 +138,6 @@ class RNNLayer(Layer):
         else:
             self.rnn = nn.RNN(input_size, H, nonlinearity=phi, batch_first=True)
 
-    def forward(self, x: Tensor) -> Tensor:
-        h, _last = self.rnn(x)
-        result: Tensor = h
-        return result
-
     def initialise(self, config: RNNConfig, generator: Generator) -> None:
         """Draw the weights anew."""
         initial.recurrent(self.rnn, config.init, config.init_scale, generator)
@@ -148,11 +149,6 @@ class LSTMLayer(Layer):
     def __init__(self, input_size: int, config: LSTMConfig) -> None:
         super().__init__()
         self.lstm = nn.LSTM(input_size, config.hidden_size, batch_first=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        h, _last = self.lstm(x)
-        result: Tensor = h
-        return result
 
     def initialise(self, config: LSTMConfig, generator: Generator) -> None:
         """Draw the weights anew. With b_f = 1 the gate starts at σ(1) ≈ 0.73: it begins by remembering.
@@ -175,11 +171,6 @@ class GRULayer(Layer):
     def __init__(self, input_size: int, config: GRUConfig) -> None:
         super().__init__()
         self.gru = nn.GRU(input_size, config.hidden_size, batch_first=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        h, _last = self.gru(x)
-        result: Tensor = h
-        return result
 
     def initialise(self, config: GRUConfig, generator: Generator) -> None:
         """Draw the weights anew."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from seqtui.catalogue import TaskCard
@@ -9,6 +10,7 @@ from seqtui.glyphs import fixed, short, visible
 from seqtui.panels.naming import (
     cell_name,
     factor_name,
+    in_symbols,
     input_name,
     next_name,
     product,
@@ -53,7 +55,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of Inside: a formula in digits, lines that add up to `total`, and remarks."""
+    """One page of Inside: a formula in digits, lines that add up to `total`, and remarks.
+
+    full: the formula by its symbols too, where it has few kinds of terms; "" elsewhere.
+    """
 
     name: str
     title: str
@@ -62,6 +67,17 @@ class Page:
     total: float | None
     remarks: tuple[str, ...]
     multiplied: bool = False
+    full: str = ""
+
+    @property
+    def digits(self) -> list[str]:
+        """The lines' values as they are shown: digits that add up to the shown total, or bare factors."""
+        values = [line.value for line in self.lines]
+        if self.multiplied:
+            return [short(value, sign=True) for value in values]
+        if self.total is not None:
+            values = rounded(values, self.total)
+        return [fixed(value, sign=True) for value in values]
 
 
 SHOWN = 6
@@ -180,26 +196,28 @@ def _cell_page(trace: Trace, task: TaskCard, cell: Cell) -> Page:
         tuple(lines),
         explanation.reading.total,
         _remarks(trace, task, explanation),
+        full=_formula(trace, explanation, in_symbols(trace, explanation.reading.terms)),
     )
 
 
 FUNCTIONS = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU", "identity": ""}
 
 
-def _formula(trace: Trace, explanation: Explanation) -> str:
-    """The formula with this cell's numbers plugged in: f₄[6] = σ(−6.15) = .002."""
+def _formula(trace: Trace, explanation: Explanation, symbols: str = "") -> str:
+    """The formula with this cell's numbers plugged in: f₄[6] = σ(−6.15) = .002; with symbols those before."""
     name = cell_name(trace, Cell(explanation.signal.name, explanation.index))
     reading = explanation.reading
     if reading.finish == "share":
         return f"{name} = {share(trace, explanation)} = {short(explanation.value)}"
     function = FUNCTIONS[reading.finish]
     if not function:
-        return f"{name} = Σ = {short(explanation.value, sign=True)}"
-    return f"{name} = {function}({fixed(reading.total)}) = {short(explanation.value)}"
+        return f"{name} = {symbols or 'Σ'} = {short(explanation.value, sign=True)}"
+    digits = f"{function}({fixed(reading.total)}) = {short(explanation.value)}"
+    return f"{name} = {function}({symbols}) = {digits}" if symbols else f"{name} = {digits}"
 
 
 def _remarks(trace: Trace, task: TaskCard, explanation: Explanation) -> tuple[str, ...]:
-    """What to make of it: how steep the function is here, and what it would be without the largest push."""
+    """What to make of it: how steep the function is here, what it would be without the largest push."""
     reading, remarks = explanation.reading, []
     x = reading.total
     function = FUNCTIONS.get(reading.finish, "")
@@ -215,6 +233,9 @@ def _remarks(trace: Trace, task: TaskCard, explanation: Explanation) -> tuple[st
         without = explanation.without(part)
         rest = fixed(x - part.value)
         remarks.append(say("inside.without", label=label, function=function, x=rest, value=short(without)))
+    if explanation.value and math.isfinite(explanation.value):
+        digits = f"{explanation.value:.6g}".replace("-", "−")
+        remarks.append(say("inside.full", short=short(explanation.value), value=digits))
     return tuple(remarks)
 
 
@@ -288,7 +309,7 @@ def _weight_page(trace: Trace, task: TaskCard, cell: WeightCell) -> Page:
 def rounded(values: list[float], total: float, places: int = 2) -> list[float]:
     """Values rounded so that they add up to the rounded total, none of them by a whole last digit off."""
     unit = 10.0**-places
-    if not all(map(_is_finite, [*values, total])):
+    if not all(map(math.isfinite, [*values, total])):
         return values
     floors = [int(value // unit) for value in values]
     missing = round(round(total, places) / unit) - sum(floors)  # as `fixed` rounds the total
@@ -296,7 +317,3 @@ def rounded(values: list[float], total: float, places: int = 2) -> list[float]:
     for i in by_rest[: max(0, missing)]:
         floors[i] += 1
     return [floor * unit for floor in floors]
-
-
-def _is_finite(x: float) -> bool:
-    return x == x and abs(x) != float("inf")

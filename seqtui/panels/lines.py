@@ -29,12 +29,12 @@ class Odds:
 # ---- title ------------------------------------------------------------------------------------
 
 
-def model_title(view: View) -> str:
-    """`LSTM · names · 12 units`, and the weights where they are not the shipped ones."""
+def model_title(view: View, *, brief: bool = False) -> str:
+    """`LSTM · names · 12 units`, and the weights if they are not the shipped ones; brief: without units."""
     model, task = view.book.pair(view.scene.model, view.scene.task)
     values = view.scene.values(view.book)
     words = [model.title, task.title]
-    if "hidden_size" in values:
+    if "hidden_size" in values and not brief:
         words.append(say("bench.units", units=values["hidden_size"]))
     weights = view.scene.resolved_weights(view.book)
     if weights.kind == "steps":
@@ -200,33 +200,36 @@ def odds_text(chances: list[Odds], room: int, *, scale: float = 0.25, ascii: boo
 # ---- words --------------------------------------------------------------------------------------
 
 
-def words(view: View) -> str:
-    """What this step did to the state, by rule, and how the odds changed where it fits."""
+def words(view: View, columns: int = 1000) -> str:
+    """What this step did to the state, by rule, in so many columns; how the odds changed where that fits."""
     if not view.trace.steps:
         return ""
-    signals = {signal.name.rpartition(".")[2]: signal for signal in _part_signals(view)}
-    read = say("words.read", token=visible(view.token))
-    if bad := _not_finite(signals):
-        return f"{read}: {bad}"
-    if {"f", "i"} <= signals.keys():
-        text = _gate_words(view, signals["f"], "f", signals["i"].at(view.step), "i")
-    elif "z" in signals:
-        written = 1 - signals["z"].at(view.step)
-        text = _gate_words(view, signals["z"], "z", written, "1−z")
-    elif "h" in signals:
-        text = _change_words(view, signals["h"])
-    else:
-        return _odds_words(view)
-    line = f"{read}: {text}"
+    forms = [say("words.read", token=visible(view.token), what=what) for what in _what_happened(view)]
     change = _odds_words(view)
-    return f"{line} · {change}" if change and len(line.split()) + len(change.split()) <= 14 else line
+    if not forms:
+        return change
+    line = next((form for form in forms if width(form) <= columns), forms[-1])
+    both = f"{line} · {change}"
+    return both if change and width(both) <= columns else line
+
+
+def _what_happened(view: View) -> list[str]:
+    """The same in fewer and fewer words; nothing where the part has no state."""
+    signals = {signal.name.rpartition(".")[2]: signal for signal in _part_signals(view)}
+    if bad := _not_finite(signals):
+        return bad
+    if {"f", "i"} <= signals.keys():
+        return _gate_words(view, signals["f"], "f", signals["i"].at(view.step), "i")
+    if "z" in signals:
+        return _gate_words(view, signals["z"], "z", 1 - signals["z"].at(view.step), "1−z")
+    return _change_words(view, signals["h"]) if "h" in signals else []
 
 
 def _part_signals(view: View) -> list[Signal]:
     return [signal for name, signal in view.trace.items() if name.rpartition(".")[0] == view.part]
 
 
-def _not_finite(signals: dict[str, Signal]) -> str:
+def _not_finite(signals: dict[str, Signal]) -> list[str]:
     """Which signal first stopped being a number, and when."""
     first: tuple[int, str] | None = None
     for signal in signals.values():
@@ -234,29 +237,34 @@ def _not_finite(signals: dict[str, Signal]) -> str:
         if wrong.size and (first is None or wrong[0] + 1 < first[0]):
             first = (int(wrong[0]) + 1, signal.symbol)
     if first is None:
-        return ""
-    return say("words.not_finite", symbol=first[1], step=first[0])
+        return []
+    forms = ("not_finite", "not_finite_brief", "not_finite_short")
+    return [say(f"words.{form}", symbol=first[1], step=first[0]) for form in forms]
 
 
-def _gate_words(view: View, keep: Signal, keep_symbol: str, written: Array, write_symbol: str) -> str:
+def _gate_words(view: View, keep: Signal, keep_symbol: str, written: Array, write_symbol: str) -> list[str]:
     kept = keep.at(view.step)
-    count = len(kept)
-    if any(
+    whole = any(
         force.signal == keep.name and force.unit is None and force.value == 1 for force in view.scene.force
-    ):
-        wiped = say("words.nothing_wiped", symbol=keep_symbol)
-    else:
-        wiped = say("words.wiped", symbol=keep_symbol, n=int((kept < 0.1).sum()), units=count)
-        wiped += ", " + say("words.kept", symbol=keep_symbol, n=int((kept > 0.9).sum()))
-    return wiped + ", " + say("words.written", symbol=write_symbol, n=int((written > 0.9).sum()))
+    )
+    counts = {
+        "keep": keep_symbol,
+        "write": write_symbol,
+        "units": len(kept),
+        "wiped": int((kept < 0.1).sum()),
+        "kept": int((kept > 0.9).sum()),
+        "written": int((written > 0.9).sum()),
+    }
+    forms = ("all_kept", "all_kept_short") if whole else ("gates", "gates_brief", "gates_short")
+    return [say(f"words.{form}", **counts) for form in forms]
 
 
-def _change_words(view: View, h: Signal) -> str:
+def _change_words(view: View, h: Signal) -> list[str]:
     before = h.at(view.step - 1)
     change = h.at(view.step) - before
     most = np.argsort(-np.abs(change), kind="stable")[:3]
     units = ", ".join(f"{i} ({short(float(change[i]), sign=True)})" for i in most)
-    return say("words.changed_most", units=units)
+    return [say(f"words.{form}", units=units) for form in ("changed_most", "changed_most_short")]
 
 
 def _odds_words(view: View) -> str:
@@ -268,8 +276,8 @@ def _odds_words(view: View) -> str:
     if not (np.isfinite(now).all() and np.isfinite(before).all()):
         return ""
     token = int(np.argmax(now - before))
-    name = visible(next_name(view.trace, token))
-    return say("words.odds", token=name, before=percent(before[token]), now=percent(now[token]))
+    name, shares = visible(next_name(view.trace, token)), (percent(before[token]), percent(now[token]))
+    return say("words.odds", token=name, before=shares[0], now=shares[1]) if shares[0] != shares[1] else ""
 
 
 def held_out_words(view: View) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from seqtui.catalogue import TaskCard
 from seqtui.glyphs import short, subscript
 from seqtui.sentences import say
@@ -59,6 +61,34 @@ def product(trace: Trace, term: Term) -> str:
         else written(trace, factor)
         for factor in term.factors
     )
+
+
+def in_symbols(trace: Trace, terms: Sequence[Term]) -> str:
+    """A sum by its symbols: `W_xf[6]·x₄ + W_hf[6]·h₃ + b_f[6]`; "" where it has too many kinds of terms."""
+    kinds = dict.fromkeys(_kind(trace, term) for term in terms)
+    return " + ".join(kinds) if len(kinds) <= 4 and "" not in kinds else ""
+
+
+def _kind(trace: Trace, term: Term) -> str:
+    """A term without the place that the sum runs over: that of the number that a weight multiplies."""
+    if any(factor.source is None for factor in term.factors):
+        return ""
+    weighted = len(term.factors) > 1 and any(isinstance(factor.source, WeightCell) for factor in term.factors)
+    last, words = term.factors[-1], []
+    for factor in term.factors:
+        source = factor.source
+        if weighted and isinstance(source, WeightCell):
+            words.append(f"{source.symbol}[{source.shown[0]}]")
+        elif (
+            weighted
+            and factor is last
+            and isinstance(source, Cell)
+            and trace[source.signal].axes[0] == "step"
+        ):
+            words.append(f"{trace[source.signal].symbol}{subscript(source.index[0])}")
+        else:
+            words.append(factor_name(trace, factor))
+    return "·".join(words)
 
 
 def share(trace: Trace, explanation: Explanation) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqtui.catalogue import SignalCard
 from seqtui.errors import SceneError
 from seqtui.panels.lines import force_words
+from seqtui.panels.panel import main_part
 from seqtui.panels.view import View
 from seqtui.scene import Force, Steps, check_forces
 from seqtui.sentences import has, say
@@ -20,6 +21,15 @@ class Preset:
     force: Force
     name: str
     expect: str
+
+
+def where_forcible(view: View) -> View | None:
+    """The view where something can be forced: as it is, at the model's main part, or None for nowhere."""
+    for part in (view.part, main_part(view.trace)):
+        there = replace(view, part=part, show=()).on_unit(view.unit)
+        if _cards(there):
+            return view if part == view.part else there
+    return None
 
 
 def presets(view: View) -> list[Preset]:

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from seqtui.catalogue import Catalogue
-from seqtui.glyphs import ASCII_SHADES, SHADES, fit, percent, short, to_ascii, visible, width
+from seqtui.glyphs import ASCII_SHADES, SHADES, end, fit, fixed, percent, short, to_ascii, visible, width
+from seqtui.panels.inside import Page
 from seqtui.panels.lines import (
     Odds,
-    digits,
     model_title,
     odds_text,
     score_title,
     token_cells,
-    words,
 )
 from seqtui.panels.naming import next_name
-from seqtui.panels.panel import LEVELS, NOT_A_NUMBER, ZERO, heatmap, parts
+from seqtui.panels.panel import LEVELS, MINUS_INFINITY, NOT_A_NUMBER, ZERO, heatmap, parts
 from seqtui.panels.view import View
 from seqtui.scene import parse
 from seqtui.sentences import say
@@ -29,7 +28,8 @@ def glyph(level: int, *, signed: bool, ascii: bool = False) -> str:
     """A level as two columns: a shade twice, or a sign and a shade; what is not finite by name."""
     shades = ASCII_SHADES if ascii else SHADES
     if level < 0:
-        return "NN" if level == NOT_A_NUMBER else "-∞" if level == -2 else "+∞"
+        sign = "-" if level == MINUS_INFINITY else "+"
+        return "NN" if level == NOT_A_NUMBER else sign + ("I" if ascii else "∞")
     if not signed:
         return shades[round(level / (LEVELS - 1) * 4)] * 2
     size = round(abs(level - ZERO) / (ZERO - 1) * 4)
@@ -68,13 +68,14 @@ def _part(view: View, columns: int) -> Iterator[str]:
     for signal in view.panels:
         panel = heatmap(signal)
         low, high = signal.limits
-        scale = f"{short(low)} … {short(high)}"
+        scale = f"{end(low)} … {end(high)}"
         yield ""
         yield f"{view.title_of(signal)} · {signal.name} · {scale}"
         across = max(1, (columns - 6) // 9)
         for start in range(0, panel.steps, across):
             chosen = range(start, min(start + across, panel.steps))
-            yield "      " + "".join(fit(f"{i + 1} {visible(view.trace.tokens[i])}", 9) for i in chosen)
+            heads = "".join(fit(f"{i + 1} {visible(view.trace.tokens[i])}", 9) for i in chosen)
+            yield f"      {heads}".rstrip()
             for unit in range(panel.units):
                 cells = "".join(
                     glyph(int(panel.levels[unit, i]), signed=panel.signed)
@@ -111,6 +112,14 @@ def _all_odds(view: View, columns: int) -> Iterator[str]:
         yield head + line
 
 
-def step_text(view: View) -> str:
-    """One step of a bench as text: the cell in digits, the words, for `y` and for screen readers."""
-    return f"{digits(view)}\n{words(view)}"
+def page_text(page: Page) -> str:
+    """A page of Inside: its title, its formula, every line with its value, their sum, the remarks."""
+    rows = [(line.label, line.detail, digits) for line, digits in zip(page.lines, page.digits, strict=True)]
+    if page.total is not None and rows:
+        rows.append((say("inside.sum"), "", fixed(page.total, sign=True)))
+    widths = [max((width(row[place]) for row in rows), default=0) for place in range(3)]
+    lines = [
+        f"  {fit(label, widths[0])}  {fit(detail, widths[1])}  {value.rjust(widths[2])}"
+        for label, detail, value in rows
+    ]
+    return "\n".join([page.title, page.formula, *lines, *page.remarks])

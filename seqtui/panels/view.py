@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtui.catalogue import Catalogue, SignalCard, catalogue
+from seqtui.glyphs import visible
 from seqtui.panels.inside import Place
+from seqtui.panels.naming import next_name
 from seqtui.panels.panel import Order, main_part, part_panels, parts, unit_order
 from seqtui.scene import Scene
 from seqtui.signals import Signal, Trace
@@ -102,6 +104,15 @@ class View:
     def cards(self) -> dict[str, SignalCard]:
         """The catalogue's words on each signal."""
         return self.book.signals(self.scene.model, self.scene.values(self.book))
+
+    @property
+    def by_token(self) -> bool:
+        """Whether a row is a token of the vocabulary, and not a unit."""
+        return bool(self.panels) and self.panels[0].axes[1] == "token"
+
+    def row_name(self, unit: int) -> str:
+        """What stands before a row: the unit's number, or the token."""
+        return visible(next_name(self.trace, unit)) if self.by_token else str(unit)
 
     def title_of(self, signal: Signal) -> str:
         """A panel's name: `forget f`."""

@@ -37,6 +37,12 @@ class Config:
             if binding not in ids:
                 raise StateError(f"config.toml: keymap names no binding {binding!r}", nearest(binding, ids))
 
+    def check_theme(self, known: Iterable[str]) -> None:
+        """Raises StateError where the theme is none of the known ones."""
+        themes = set(known)
+        if self.theme and self.theme not in themes:
+            raise StateError(f"config.toml: theme = {self.theme!r} is not known", nearest(self.theme, themes))
+
 
 def load_config(path: Path | None = None) -> Config:
     """The settings in config.toml, the defaults where there is no such file; NO_COLOR asks for glyphs.

@@ -253,12 +253,6 @@ def _first_sign(node: Node) -> str:
     return node.glyph.text if isinstance(node, Symbol) else ""
 
 
-def is_operator(node: Node) -> bool:
-    """Whether a node is a big operator or a named function."""
-    node = core(node)
-    return isinstance(node, Operator) or (isinstance(node, Symbol) and node.glyph.kind == "op")
-
-
 def takes_limits(node: Node) -> bool:
     """Whether a node's scripts stand above and below it in a displayed formula."""
     node = core(node)

@@ -6,7 +6,7 @@ import gc
 import os
 from collections.abc import Iterable
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from seqtui.tui.render.ramp import Look
     from seqtui.tui.screens.lab import Lab
     from seqtui.tui.screens.lesson import LessonScreen
+    from seqtui.tui.session import Session
 
 
 def _commands() -> type[Provider]:
@@ -63,6 +64,7 @@ class SeqtuiApp(App[None]):
         super().__init__()
         self.config = config or load_config()
         self.config.check_keymap(names("key"))
+        self.config.check_theme(self.available_themes)
         self.database = database or Database()
         self.start_at, self.target = start, target
         self.ascii = ascii or self.config.glyphs == "ascii"
@@ -150,6 +152,11 @@ class SeqtuiApp(App[None]):
             await self._engine.close()
         self.database.close()
 
+    def _fatal_error(self) -> None:
+        """Come to an end without a traceback on the screen: `run_app` raises what it was."""
+        self.bell()
+        self._close_messages_no_wait()
+
     # ---- the look ----------------------------------------------------------------------------
 
     @property
@@ -177,13 +184,16 @@ class SeqtuiApp(App[None]):
         """
         if screen is self.screen:
             return
-        if screen is not self.contents and not self.is_screen_installed(
-            screen
-        ):  # else it would end when it is left
+        # a screen that is not installed would end when it is left
+        if screen is not self.contents and not self.is_screen_installed(screen):
             self.install_screen(screen, f"screen-{len(self._installed_screens)}")
-        while len(self.screen_stack) > 1 and self._level(self.screen) >= self._level(screen):
+        while len(self.screen_stack) > 1 and self._level(self.screen) > self._level(screen):
             self.pop_screen()
-        if screen is not self.screen:
+        if screen is self.screen:
+            return
+        if self._level(self.screen) == self._level(screen):
+            self.switch_screen(screen)
+        else:
             self.push_screen(screen)
 
     def go_back(self) -> None:
@@ -204,27 +214,36 @@ class SeqtuiApp(App[None]):
         from seqtui.tui.screens.lesson_file import find_lesson
 
         try:
-            path = find_lesson(name, self.database)
+            path = find_lesson(name, self.database, self.config.language)
             if str(path) not in self.lessons:
                 self.lessons[str(path)] = LessonScreen(path)
             self.go_to(self.lessons[str(path)])
         except SeqtuiError as error:
             self.tell(str(error))
 
-    def open_lab(self, line: str | None = None) -> None:
-        """The lab, with a Scene if one is named."""
+    def open_lab(self, what: str | Session | None = None) -> None:
+        """The lab as it was left, or with a Scene, or with what another bench shows."""
         from seqtui.tui.screens.lab import Lab
 
         if self.lab is None:
             self.lab = Lab()
-        if line is not None:
-            self.lab.open_line(line)
+        if isinstance(what, str):
+            self.lab.open_line(what)
+        elif what is not None:
+            self.lab.open_session(what)
         self.go_to(self.lab)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What Textual brings and no key does: choosing a theme."""
-        title = f"{say('key.theme')} · {say('tip.theme')}"
+        title = self.look.text(f"{say('key.theme')} · {say('tip.theme')}")
         yield SystemCommand(title, "", self.action_change_theme)
+
+    def action_command_palette(self) -> None:
+        """Every command by name."""
+        from textual.command import CommandPalette
+
+        if not CommandPalette.is_open(cast("App[object]", self)):
+            self.push_screen(CommandPalette(placeholder=say("ask.command"), id="--command-palette"))
 
     def action_contents(self) -> None:
         """All lessons."""
@@ -251,14 +270,18 @@ class SeqtuiApp(App[None]):
             self.simulate_key(JAMO[event.character])
 
 
-def run_app(
-    start: str = "contents", target: str | None = None, *, ascii: bool = False, debug: bool = False
-) -> int:
-    """Open seqtui at the contents, a lesson or the lab; the exit code."""
+def collect_seldom() -> None:
+    """Keep the garbage collector out of the way: a full round walks every widget and takes three frames."""
+    gc.set_threshold(20_000, 50, 100)
+
+
+def run_app(start: str = "contents", target: str | None = None, *, ascii: bool = False) -> int:
+    """Open seqtui at the contents, a lesson or the lab; the exit code. What it ended by is raised again."""
     if start == "lesson" and target is not None and Path(target).suffix == ".md":
         target = str(Path(target).resolve())
-    # A full collection walks every widget: 40 ms, three frames of stepping, about once a second.
-    gc.set_threshold(20_000, 50, 100)
+    collect_seldom()
     app = SeqtuiApp(start=start, target=target, ascii=ascii)
     app.run()
+    if app._exception is not None:
+        raise app._exception
     return app.return_code or 0

@@ -27,12 +27,13 @@ class Commands(Provider):
         nearest_last = sorted(
             self.screen.active_bindings.items(), key=lambda pair: whose(pair[1]) == "widget"
         )
+        look = cast("SeqtuiApp", self.app).look
         for name, active in nearest_last:
             id = key_name(active.binding)
             if id and id not in seen and active.enabled:
                 seen.add(id)
                 title = f"{say(f'key.{id}')} · {say(f'tip.{id}')}"
-                yield title, shown_key(name), partial(self._press, name)
+                yield look.text(title), look.text(shown_key(name)), partial(self._press, name)
         yield from self._lessons()
 
     def _lessons(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
@@ -42,7 +43,7 @@ class Commands(Provider):
         except (SeqtuiError, OSError):
             return
         for entry in entries:
-            title = say("commands.lesson", number=entry.number, title=entry.title)
+            title = app.look.text(say("commands.lesson", number=entry.number, title=entry.title))
             yield title, entry.question, partial(app.open_lesson, entry.id)
 
     def _press(self, name: str) -> None:

@@ -57,7 +57,8 @@ def hints(screen: Screen[Any], *wanted: str) -> tuple[KeyHint, ...]:
     for group in wanted:
         ids = [id for id in group.split() if id in keys]
         if ids:
-            shown = "".join(shown_key(keys[id][0]) for id in ids)
+            names = [shown_key(keys[id][0]) for id in ids]
+            shown = ("" if set("".join(names)) <= set("←→↑↓") else " ").join(names)
             found.append(KeyHint(shown, say(f"key.{ids[-1]}"), keys[ids[-1]][0]))
     return tuple(found)
 

@@ -220,6 +220,24 @@ async def test_ascii_alone_draws_no_other_character(folder: Path, database: Data
         assert "\n".join(screen_text(pilot)).isascii()
 
 
+def test_a_theme_that_there_is_not_is_an_error_with_the_nearest(database: Database) -> None:
+    with pytest.raises(StateError, match="did you mean 'textual-dark'"):
+        SeqtuiApp(engine=FakeEngine(), config=Config(theme="textual-drk"), database=database)
+
+
 def test_a_keymap_that_names_no_key_is_an_error_with_the_nearest(database: Database) -> None:
     with pytest.raises(StateError, match="did you mean 'filter'"):
         SeqtuiApp(engine=FakeEngine(), config=Config(keymap={"filtre": "f5"}), database=database)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_what_is_to_be_said_of_a_lesson_is_said_to_its_end(
+    folder: Path, database: Database, size: tuple[int, int]
+) -> None:
+    path = next((folder / "en").glob("*first-steps*"))
+    said = "Walk a trained network through a name, follow a number to its end, and force a gate open at last."
+    path.write_text(path.read_text("utf-8").replace("All about first-steps.", said), "utf-8")
+    async with contents(database, size) as (_, _, pilot):
+        rows = screen_text(pilot)
+        rule = next(y for y, row in enumerate(rows) if row.startswith(" ──"))
+        assert " ".join(row.strip() for row in rows[rule + 1 : -2]).endswith(said)

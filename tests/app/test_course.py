@@ -12,6 +12,7 @@ from seqtui.store import Config, Database
 from seqtui.tui.app import SeqtuiApp
 from seqtui.tui.screens.lesson import LessonScreen
 from seqtui.tui.widgets.inside_view import InsideView
+from tests.app.test_lesson import arrived
 from tests.fakes import FakeEngine
 
 
@@ -33,6 +34,7 @@ async def test_a_lesson_steps_before_any_engine_is_awake(
         await pilot.pause()
         screen = app.screen
         assert isinstance(screen, LessonScreen)
+        await arrived(pilot, screen)
         for number, block in enumerate(screen.lesson.blocks):
             if number:
                 await pilot.press("full_stop")

@@ -12,8 +12,10 @@ from textual.pilot import Pilot
 
 from seqtui import shipped
 from seqtui.engine.port import Status
+from seqtui.glyphs import fixed
 from seqtui.store import Config, Database
 from seqtui.tui.app import SeqtuiApp
+from seqtui.tui.screens.lab import Lab
 from seqtui.tui.screens.lesson import LessonScreen
 from seqtui.tui.widgets.bench import Bench
 from seqtui.tui.widgets.inside_view import InsideView
@@ -92,9 +94,20 @@ def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any
             await pilot.pause()
             await pilot.pause()
             assert isinstance(app.screen, LessonScreen)
+            await arrived(pilot, app.screen)
             yield app, app.screen, pilot
 
     return opened
+
+
+async def arrived(pilot: Pilot[Any], screen: LessonScreen) -> None:
+    """Wait until all of a lesson is there and its first bench, if it has one, shows something."""
+    for _ in range(200):
+        session = screen.session()
+        if screen.ready and (session is None or session.view is not None):
+            break
+        await pilot.pause()
+    await pilot.pause()
 
 
 def step(screen: LessonScreen) -> int:
@@ -347,6 +360,74 @@ async def test_coming_back_finds_the_place_and_the_state(lesson: Any) -> None:
         screen.prepare(session)
         assert session.view is not None
         assert (session.view.step, session.view.unit) == (5, 7)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_z_opens_the_same_cell_in_the_lab_and_escape_comes_back_to_the_text(
+    lesson: Any, size: tuple[int, int]
+) -> None:
+    async with lesson(size, engine=FakeEngine(silent=True)) as (app, screen, pilot):
+        await pilot.press("pagedown", "o")
+        await pilot.press("left", "enter")
+        await pilot.pause()
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        place = screen.query_one(Reading).scroll_y
+        await pilot.press("down", "z")
+        await pilot.pause()
+        await pilot.pause()
+        before = screen.sessions["step-gates"].view
+        assert before is not None
+        assert before.inside
+        assert isinstance(app.screen, Lab)
+        view = app.screen.bench.view
+        assert view is not None
+        for name in ("scene", "trace", "step", "unit", "part", "order", "signal", "inside", "choice"):
+            assert getattr(view, name) == getattr(before, name), name
+        assert len(view.panels) == 6
+        assert isinstance(app.focused, InsideView)
+        await pilot.press("escape", "right", "z", "z")
+        for _ in range(3):
+            if app.screen is not screen:
+                await pilot.press("escape")
+                await pilot.pause()
+        assert screen.sessions["step-gates"].view is before
+        assert isinstance(screen.focused, InsideView)
+        await pilot.press("escape", "escape")
+        assert isinstance(screen.focused, Reading)
+        assert screen.query_one(Reading).scroll_y == place
+
+
+async def test_z_takes_along_what_is_still_being_asked_for(lesson: Any) -> None:
+    engine = FakeEngine(silent=True)
+    async with lesson(engine=engine) as (app, _, pilot):
+        await pilot.press("e", *"\bzoe", "enter", "z")
+        await pilot.pause()
+        assert isinstance(app.screen, Lab)
+        assert app.screen.bench.asked is not None
+        assert app.screen.bench.asked.input == "zoe"
+        assert app.screen.bench.view is not None
+
+
+async def test_y_copies_the_scene_and_inside_the_terms(lesson: Any) -> None:
+    async with lesson() as (app, screen, pilot):
+        await pilot.press("y")
+        assert app.clipboard == "lstm/names?input=maria&step=4"
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("y")
+        assert isinstance(screen.focused, InsideView)
+        page = screen.focused.page
+        assert page is not None
+        assert page.total is not None
+        title, formula, *lines = app.clipboard.splitlines()
+        assert (title, formula) == (page.title, page.formula)
+        for line, digits, copied in zip(page.lines, page.digits, lines, strict=False):
+            assert copied.split() == f"{line.label} {line.detail} {digits}".split()
+        assert lines[len(page.lines)].split() == ["sum", fixed(page.total, sign=True)]
+        assert message(screen) == f"copied: {page.formula}"
 
 
 async def test_plain_markdown_opens_without_benches(lesson: Any) -> None:

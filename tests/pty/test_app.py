@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 
-from tests.pty.terminal import Terminal, assert_gone, seqtui
+from tests.pty.terminal import PATIENCE, Terminal, assert_gone, seqtui
 
 SIZES = [(80, 24), (120, 36), (60, 20), (200, 50)]
 
@@ -202,6 +204,26 @@ def test_settings_that_are_wrong_are_said_before_anything_opens() -> None:
         assert "Traceback" not in terminal.text
         terminal.child.wait()
         assert terminal.child.exitstatus in (1, 2)
+
+
+@pytest.mark.parametrize("options", [[], ["--debug"]])
+def test_a_crash_is_one_line_and_a_traceback_only_where_it_is_asked_for(options: list[str]) -> None:
+    code = (
+        "import sys; from seqtui.cli import run; from seqtui.tui.app import SeqtuiApp; "
+        "SeqtuiApp.action_lab = lambda self: 1 // 0; sys.exit(run(sys.argv[1:]))"
+    )
+    child: pexpect.spawn[bytes] = pexpect.spawn(
+        sys.executable, ["-P", "-c", code, *options], dimensions=(24, 80), timeout=PATIENCE
+    )
+    child.expect("Five minutes")
+    child.send("B")
+    child.expect(pexpect.EOF)
+    child.close()
+    after: bytes = (child.before or b"").rpartition(b"\x1b[?1049l")[2]
+    assert child.exitstatus == 1
+    assert b"seqtui: ZeroDivisionError: integer division or modulo by zero" in after
+    assert (b"Traceback" in after) == bool(options)
+    assert after.strip().count(b"\n") == 0 or options
 
 
 def test_keys_can_be_remapped_and_glyphs_chosen() -> None:

@@ -190,8 +190,8 @@ class TestApp:
         """What the app was opened with."""
         calls: list[tuple[Any, ...]] = []
 
-        def run_app(start: str, target: str | None, *, ascii: bool, debug: bool) -> int:
-            calls.append((start, target, ascii, debug))
+        def run_app(start: str, target: str | None, *, ascii: bool) -> int:
+            calls.append((start, target, ascii))
             return 0
 
         monkeypatch.setitem(sys.modules, "seqtui.tui.app", SimpleNamespace(run_app=run_app))
@@ -202,11 +202,11 @@ class TestApp:
         for arguments in ((), ("lesson",), ("lab",), ("lab", MARIA, "--ascii"), ("--debug",)):
             assert run(*arguments) == (0, "", "")
         assert opened == [
-            ("contents", None, False, False),
-            ("lesson", None, False, False),
-            ("lab", None, False, False),
-            ("lab", MARIA, True, False),
-            ("contents", None, False, True),
+            ("contents", None, False),
+            ("lesson", None, False),
+            ("lab", None, False),
+            ("lab", MARIA, True),
+            ("contents", None, False),
         ]
 
     def test_any_file_is_a_lesson(
@@ -218,7 +218,7 @@ class TestApp:
         for name in ("notes.md", "./README", "README"):
             assert run("lesson", name) == (0, "", "")
         paths = [str(tmp_path / name) for name in ("notes.md", "README", "README")]
-        assert [target for _, target, _, _ in opened] == paths
+        assert [target for _, target, _ in opened] == paths
 
     @pytest.mark.parametrize(
         ("name", "said"), [("none.md", "there is no file none.md"), ("a/b", "there is no file a/b")]
@@ -231,7 +231,7 @@ class TestApp:
 
     def test_lessons_are_opened_by_id(self, run: Run, opened: list[tuple[Any, ...]]) -> None:
         assert run("lesson", "lstm") == (0, "", "")
-        assert opened == [("lesson", "lstm", False, False)]
+        assert opened == [("lesson", "lstm", False)]
         code, _, err = run("lesson", "lsmt")
         assert code == 2
         assert one_line(err) == "no lesson 'lsmt' · did you mean 'lstm'?"

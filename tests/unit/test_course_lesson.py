@@ -128,7 +128,6 @@ class TestWhole:
         for block in self.lesson.blocks:
             assert lines[block.line - 1] == "```yaml lab"
             assert lines[block.end - 1] == "```"
-            assert self.lesson.block_at(block.line) is block
             assert self.lesson.block(block.id) is block
 
     def test_a_block_starts_from_the_lessons_scene(self) -> None:
@@ -142,16 +141,10 @@ class TestWhole:
     def test_cues_stand_at_their_paragraph(self) -> None:
         (line,) = {cue.line for cue in self.lesson.cues}
         assert self.lesson.text.split("\n")[line - 1].startswith("Text with a [cue")
-        assert self.lesson.cues_at(line) == (
+        assert self.lesson.cues == (
             Cue("step-gates", 4, "layers.0.lstm.f", 7, line),
             Cue("step-gates", -1, None, None, line),
         )
-
-    def test_a_followed_link_is_a_cue_only_where_it_leads_to_a_block(self) -> None:
-        assert self.lesson.cue("#step-gates?step=2") == Cue("step-gates", 2)
-        assert self.lesson.cue("#step-gates") == Cue("step-gates")
-        for link in ("#forget-gate", "https://example.org", "#step-gates?stop=2", "#", ""):
-            assert self.lesson.cue(link) is None
 
     def test_windows_line_ends_and_a_byte_order_mark_change_nothing(self) -> None:
         assert read("\ufeff" + WHOLE.replace("\n", "\r\n")) == self.lesson

@@ -130,7 +130,7 @@ def test_what_is_not_found_is_said_with_the_nearest(course: Path, name: str, pro
 
 
 def test_a_language_without_lessons(course: Path) -> None:
-    with pytest.raises(UsageError, match="no lessons in 'de' · did you mean 'en'"):
+    with pytest.raises(UsageError, match="no lessons in the language 'de' · did you mean 'en'"):
         lessons("de")
 
 

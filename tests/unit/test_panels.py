@@ -135,6 +135,22 @@ def test_parts_come_in_the_order_a_token_passes_them() -> None:
     assert part_panels(lstm_trace(), LSTM, (f"{LSTM}.c", "output.probs")) == (f"{LSTM}.c",)
 
 
+def test_rows_are_called_by_unit_or_by_token() -> None:
+    seen = view()
+    assert [seen.row_name(unit) for unit in (0, 11)] == ["0", "11"]
+    output = replace(seen, part="output")
+    assert [output.row_name(token) for token in (0, 1, 26)] == ["›", "a", "z"]
+
+
+def test_odds_that_stay_are_not_said_to_have_changed() -> None:
+    seen = view(step=2)
+    probs = seen.trace["output.probs"]
+    still = replace(probs, values=np.tile(probs.values[:1], (len(probs.values), 1)))
+    trace = replace(seen.trace, signals={**seen.trace.signals, "output.probs": still})
+    assert "→" in words(seen)
+    assert "→" not in words(replace(seen, trace=trace))
+
+
 def test_another_trace_keeps_the_place() -> None:
     here = view(step=5).on_unit(7)
     other = view_scene("lstm/names?input=ana")
@@ -182,8 +198,20 @@ def test_words_count_what_the_gates_did() -> None:
     here = view()
     f, i = here.trace[f"{LSTM}.f"].at(4), here.trace[f"{LSTM}.i"].at(4)
     line = words(here)
-    assert f"wiped (f<.1) {(f < 0.1).sum()} of 12 units" in line
-    assert f"written {(i > 0.9).sum()}" in line
+    assert f"read r: {(f < 0.1).sum()} of 12 units wiped (f<.1)" in line
+    assert f"{(f > 0.9).sum()} kept (f>.9), {(i > 0.9).sum()} written (i>.9)" in line
+
+
+@pytest.mark.parametrize("forces", ["", f"&force={LSTM}.f:1"])
+@pytest.mark.parametrize("step", range(1, 7))
+def test_words_say_the_same_in_fewer_columns(forces: str, step: int) -> None:
+    line = f"lstm/names?input=maria{forces}"
+    here = View.of(view_scene(line), lstm_trace(line), book=book()).at(step)
+    for columns in (58, 64, 76, 100):
+        said = words(here, columns)
+        assert len(said) <= columns
+        assert "wiped" in said
+        assert "written" in said
 
 
 def test_a_number_that_stops_being_one_is_said_with_its_step() -> None:

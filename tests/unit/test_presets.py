@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from seqtui.catalogue import catalogue
 from seqtui.errors import SceneError
 from seqtui.panels import View
-from seqtui.panels.presets import expectation, presets, read_force, same_place
+from seqtui.panels.presets import expectation, presets, read_force, same_place, where_forcible
 from seqtui.scene import Force, Steps, merge, parse
 from seqtui.sentences import say
 from tests.fakes import book, lstm_trace, view_scene
@@ -30,9 +32,21 @@ def test_both_ends_of_gates_the_middle_of_states_and_the_cell_under_the_cursor()
     ]
 
 
-def test_the_gate_under_the_cursor_is_offered_the_other_way_round() -> None:
-    from dataclasses import replace
+def test_where_a_part_has_nothing_to_force_the_main_part_is_meant() -> None:
+    output = replace(view(), part="output")
+    there = where_forcible(output)
+    assert there is not None
+    assert (there.part, there.step) == ("layers.0.lstm", 4)
+    assert where_forcible(view()) is not None
+    assert presets(there)[0].name == "f = 1"
 
+
+def test_a_model_without_gates_or_state_has_nothing_to_force() -> None:
+    scene = parse("markov/names?input=maria", catalogue())
+    assert where_forcible(View.of(scene, lstm_trace(), book=catalogue())) is None
+
+
+def test_the_gate_under_the_cursor_is_offered_the_other_way_round() -> None:
     looked = replace(view(), signal=f"{LSTM}.f")
     value = looked.trace[f"{LSTM}.f"].number((4, 6))
     assert presets(looked)[-1].force == Force(f"{LSTM}.f", 1.0 if value < 0.5 else 0.0, 6, Steps(4, None))

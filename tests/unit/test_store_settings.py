@@ -123,6 +123,12 @@ class TestConfig:
         with pytest.raises(StateError, match="did you mean 'quit'"):
             Config(keymap={"quitt": "x"}).check_keymap(["quit", "step"])
 
+    def test_a_theme_that_there_is_not(self) -> None:
+        Config().check_theme(["nord"])
+        Config(theme="nord").check_theme(["nord", "dracula"])
+        with pytest.raises(StateError, match="'nort' is not known · did you mean 'nord'"):
+            Config(theme="nort").check_theme(["nord", "dracula"])
+
 
 def test_the_store_needs_the_standard_library_alone() -> None:
     code = (

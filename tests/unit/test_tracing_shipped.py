@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
-import numpy as np
 import pytest
 
 from seqtui.errors import StateError
 from seqtui.scene import parse
 from seqtui.shipped import checkpoint_of, opening_trace
 from seqtui.signals import Trace
-from seqtui.store import checkpoints_folder
 from seqtui.tracing import forced_forward, trace_scene
 from seqtui.training.checkpoints import load_model
 from tests.unit.reference import apart, check_recipes
+from tests.unit.traced import opening_lines
 
-
-def shipped_lines() -> list[str]:
-    """The Scenes of all opening traces, from the files themselves."""
-    found = []
-    for path in sorted(checkpoints_folder().glob("*.npz")):
-        with np.load(path, allow_pickle=False) as archive:
-            found.append(json.loads(archive["header"].tobytes())["scene"])
-    return found
-
-
-LINES = shipped_lines()
+LINES = opening_lines()
 
 
 def shipped(line: str) -> Trace:

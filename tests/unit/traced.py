@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -11,11 +12,21 @@ from torch import Tensor, nn
 
 from seqtui.models import MODELS
 from seqtui.signals import Array, Trace
+from seqtui.store import checkpoints_folder
 
 Kind = Literal["rnn", "lstm", "gru"]
 KINDS: tuple[Kind, ...] = ("rnn", "lstm", "gru")
 LETTERS = ("‹", *"abcdefghijklmnopqrstuvwxyz")
 MODULES: dict[Kind, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+def opening_lines() -> list[str]:
+    """The Scenes of all shipped opening traces, from the files themselves."""
+    found = []
+    for path in sorted(checkpoints_folder().glob("*.npz")):
+        with np.load(path, allow_pickle=False) as archive:
+            found.append(json.loads(archive["header"].tobytes())["scene"])
+    return found
 
 
 def language_model(kind: str, seed: int = 1, scale: float = 1.0, **knobs: Any) -> nn.Module:

@@ -13,6 +13,7 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
+from seqtui.glyphs import to_ascii
 from seqtui.panels.panel import LEVELS, ZERO
 from seqtui.panels.text import glyph
 
@@ -32,6 +33,10 @@ LIGHT: dict[str, RGB] = {
 }
 
 
+SAMPLE = {False: (0, 8, 16, 24, LEVELS - 1), True: (1, 8, ZERO, 24, LEVELS - 1)}
+"""The levels of a ramp that a legend shows, by whether it is signed."""
+
+
 @dataclass(frozen=True)
 class Look:
     """How cells are drawn: on a dark ground or a light one, in colour, in glyphs, or in ASCII alone."""
@@ -39,6 +44,10 @@ class Look:
     dark: bool = True
     glyphs: bool = False
     ascii: bool = False
+
+    def text(self, text: str) -> str:
+        """What the interface says, in ASCII where nothing else may be drawn."""
+        return to_ascii(text) if self.ascii else text
 
 
 def mix(a: RGB, b: RGB, share: float) -> RGB:
@@ -76,21 +85,20 @@ def cell_style(level: int, signed: bool, dark: bool) -> Style:
 
 
 @cache
-def cell(level: int, signed: bool, columns: int, look: Look) -> Segment:
+def cell(level: int, signed: bool, columns: int, look: Look, base: Style) -> Segment:
     """One cell, `columns` wide; the same Segment for the same cell, so that nothing is built twice."""
     if look.glyphs:
-        return Segment(glyph(level, signed=signed, ascii=look.ascii)[:columns].ljust(columns))
+        return Segment(glyph(level, signed=signed, ascii=look.ascii)[:columns].ljust(columns), base)
     style = cell_style(level, signed, look.dark)
     text = ("!" if level < 0 else " ") * columns
     return Segment(text, style)
 
 
 @cache
-def cursor_cell(level: int, signed: bool, columns: int, look: Look) -> Segment:
-    """The cell under the cursor: bracketed in colour, reversed as a glyph."""
+def cursor_cell(level: int, signed: bool, columns: int, look: Look, strong: Style) -> Segment:
+    """The cell under the cursor: bracketed in colour; a glyph says its level, and is pointed at."""
     if look.glyphs:
-        text = glyph(level, signed=signed, ascii=look.ascii)[:columns].ljust(columns)
-        return Segment(text, Style(reverse=True, bold=True))
+        return cell(level, signed, columns, look, strong)
     style = cell_style(level, signed, look.dark) + Style(bold=True)
     return Segment("[]" if columns == 2 else "◆", style)
 

@@ -10,10 +10,11 @@ from textual.screen import Screen
 
 from seqtui.engine.port import Cancelled, Replaced
 from seqtui.errors import SeqtuiError
+from seqtui.panels.presets import where_forcible
 from seqtui.scene import Scene, check_forces, merge
 from seqtui.sentences import say
 from seqtui.signals import Trace
-from seqtui.tui.keys import KeyHint
+from seqtui.tui.keys import KeyHint, hints, shown_key
 from seqtui.tui.render.ramp import Look
 from seqtui.tui.session import Session, score_key
 from seqtui.tui.widgets.bench import Bench
@@ -45,6 +46,10 @@ class AskingScreen(Screen[None]):
     def hints(self) -> tuple[KeyHint, ...]:
         """At most eight keys that act now, the way out last."""
         raise NotImplementedError
+
+    def hints_of_field(self) -> tuple[KeyHint, ...]:
+        """The keys that act while a line of text is typed."""
+        return (KeyHint(shown_key("enter"), say("key.apply"), "enter"), *hints(self, "leave"))
 
     def stop_playing(self) -> None:
         """Come to rest."""
@@ -106,8 +111,14 @@ class AskingScreen(Screen[None]):
         from seqtui.tui.screens.what_if import WhatIf
 
         session = self.session()
-        if session is not None and session.view is not None:
-            self.app.push_screen(WhatIf(session.view), self._intervene)
+        if session is None or session.view is None:
+            return
+        view = where_forcible(session.view)
+        if view is None:
+            model, _ = session.book.pair(session.scene.model, session.scene.task)
+            self.tell(say("what_if.nothing", model=model.title))
+        else:
+            self.app.push_screen(WhatIf(view), self._intervene)
 
     def _intervene(self, forces: str | None) -> None:
         """Take over what was chosen: forces as a Scene writes them, "" to clear, None for no change."""
@@ -121,6 +132,23 @@ class AskingScreen(Screen[None]):
             return
         session.touched = True
         self.request(session, scene)
+
+    def show_shipped(self, session: Session, scene: Scene) -> bool:
+        """Show a Scene at once where its trace is shipped, and the run as it is too if something is forced.
+
+        False where it is not. Raises StateError for files that are not as they were installed.
+        """
+        from seqtui.shipped import opening_trace
+
+        trace = opening_trace(str(scene.with_(step=None)))
+        plain = opening_trace(str(scene.with_(force=(), step=None))) if scene.force else None
+        if trace is None or (scene.force and plain is None):
+            return False
+        session.asked = None
+        session.take(scene, trace, plain)
+        if scene.force:
+            self.score(session, scene)
+        return True
 
     def request(self, session: Session, scene: Scene) -> None:
         """Ask for the trace of a Scene; what is shown stays until it comes."""

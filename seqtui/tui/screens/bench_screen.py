@@ -11,8 +11,10 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.timer import Timer
 
+from seqtui.glyphs import to_ascii
 from seqtui.panels import ORDERS, View, parts
 from seqtui.panels.inside import Place
+from seqtui.panels.text import page_text
 from seqtui.sentences import say
 from seqtui.signals import Cell
 from seqtui.tui.keys import key
@@ -256,12 +258,18 @@ class BenchScreen(AskingScreen):
     # ---- other keys --------------------------------------------------------------------------
 
     def action_copy(self) -> None:
-        """Copy the Scene; inside, the terms."""
-        session = self.session()
-        if session is None:
-            return
-        self.app.copy_to_clipboard(session.line)
-        self.tell(say("tell.copied", line=session.line))
+        """Copy the Scene."""
+        if (session := self.session()) is not None:
+            self.app.copy_to_clipboard(session.line)
+            self.tell(say("tell.copied", line=session.line))
+
+    def action_copy_terms(self) -> None:
+        """Copy the page of Inside that has the keys."""
+        page = self.focused.page if isinstance(self.focused, InsideView) else None
+        if page is not None:
+            text = page_text(page)
+            self.app.copy_to_clipboard(to_ascii(text) if self.seqtui.look.ascii else text)
+            self.tell(say("tell.copied", line=page.formula))
 
     def action_help(self) -> None:
         """What is under the cursor, and the keys here."""

@@ -15,10 +15,11 @@ from textual.screen import Screen
 
 from seqtui.course.index import LessonEntry, lessons
 from seqtui.errors import SeqtuiError
-from seqtui.glyphs import clip, to_ascii, width
+from seqtui.glyphs import clip, width, wrap
 from seqtui.sentences import say
 from seqtui.store import Database, LessonProgress
 from seqtui.tui.keys import KeyHint, bound_keys, hints, key, shown_key
+from seqtui.tui.render.plain import in_ascii
 from seqtui.tui.widgets.key_line import KeyLine
 from seqtui.tui.widgets.lesson_list import LessonList, LessonMap, Row
 from seqtui.tui.widgets.line import Line
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 WIDE = 120
 """Columns from which the map stands beside the list."""
+FRAME = 4
+"""Rows for title, rule, places and keys; the list comes before a second row about a lesson."""
 
 
 class Contents(Screen[None]):
@@ -122,15 +125,19 @@ class Contents(Screen[None]):
         self.query_one(LessonMap).chosen = row.entry.id if row else ""
         self._show("title", self._title(columns))
         self._show("rule", Content("─" * (columns - 2)))
-        about = self._about(row) if row else self._nothing()
-        self._show("about", Content(clip(about, columns - 2)))
+        about = wrap(self._about(row) if row else self._nothing(), columns - 2)
+        room = max(1, self.size.height - FRAME - len(found.rows))
+        self._show(
+            "about", Content("\n".join([*about[: room - 1], clip(" ".join(about[room - 1 :]), columns - 2)]))
+        )
+        self.query_one("#about").styles.height = min(room, max(len(about), 1))
         lab = "".join(shown_key(name) for name in bound_keys(self.active_bindings).get("lab", []))
         self._show("places", Content.assemble((lab, "bold $text-accent"), " " + say("contents.lab")))
         self.query_one(KeyLine).hints = self._hints(row)
 
     def _show(self, id: str, text: Content) -> None:
         if self.query_one(LessonList).ascii:
-            text = Content(to_ascii(text.plain))
+            text = in_ascii(text)
         self.query_one(f"#{id}", Line).show(text)
 
     def _title(self, columns: int) -> Content:
@@ -145,7 +152,8 @@ class Contents(Screen[None]):
 
     def _about(self, row: Row) -> str:
         """`Step an LSTM and see what it throws away and stores. Needs 6. At “Forget”.`"""
-        words = [row.entry.summary]
+        cut = self.query_one(LessonList).is_cut(row)
+        words = [row.entry.question, row.entry.summary] if cut else [row.entry.summary]
         numbers = {entry.id: str(entry.number) for entry in self.entries}
         needs = [numbers[name] for name in row.entry.requires if name in numbers]
         if needs:

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from seqtui.glyphs import to_ascii
 from seqtui.sentences import has, say
 from seqtui.tui.keys import hints, key, shown_key
+from seqtui.tui.render.plain import in_ascii
 from seqtui.tui.widgets.key_line import KeyLine
 from seqtui.tui.widgets.scrolled import Scrolled
 
@@ -65,7 +65,7 @@ class Help(ModalScreen[None]):
         return bool(getattr(self.app, "ascii", False))
 
     def _shown(self, text: Content) -> Content:
-        return Content(to_ascii(text.plain)) if self.ascii else text
+        return in_ascii(text) if self.ascii else text
 
     def passages(self) -> Iterator[tuple[str, Content]]:
         """All of it: what stands at the left, and the text beside it."""

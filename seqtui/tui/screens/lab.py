@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Click, Paste, Resize, ScreenResume, ScreenSuspend
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from seqtui.errors import SeqtuiError
 from seqtui.glyphs import clip, to_ascii
@@ -36,7 +37,7 @@ WIDE = 100
 """Columns from which the Scene stands beside the bench; below, it is a drawer over it."""
 
 BENCH_KEYS = ("step_back step", "unit_up unit_down", "inside", "edit", "what_if", "drawer", "help", "out")
-INSIDE_KEYS = ("line_up line_down", "follow", "back", "copy", "help", "out")
+INSIDE_KEYS = ("line_up line_down", "follow", "back", "copy_terms", "help", "out")
 SCENE_KEYS = ("choose_up choose", "change_back change", "type", "what_if", "copy", "drawer", "help", "out")
 FORCE_KEYS = ("choose_up choose", "forces", "remove", "copy", "drawer", "help", "out")
 
@@ -98,21 +99,29 @@ class Lab(BenchScreen):
 
     def _open(self, scene: Scene) -> None:
         """Show a Scene: at once where its trace is shipped, else when the engine has answered."""
-        from seqtui.shipped import opening_trace
-
         self._opened, self._trouble, self._at = True, "", scene.step
-        trace = None
         try:
-            trace = opening_trace(str(scene.with_(step=None)))
+            if self.show_shipped(self.bench, scene):
+                self.traced(self.bench)
+                self.show(self.bench)
+                return
         except SeqtuiError as error:
             self._trouble = str(error)
-        if trace is None or scene.force:
-            self.request(self.bench, scene)
+        self.request(self.bench, scene)
+
+    def open_session(self, session: Session) -> None:
+        """Show what another bench shows: its Scene at the same cell, and as far inside."""
+        if session.view is None:
+            self._open(session.asked or session.scene)
             return
-        self.bench.asked = None
-        self.bench.take(scene, trace, None)
-        self.traced(self.bench)
+        self._opened, self._trouble, self._at = True, "", None
+        self.bench.asked, self.bench.waiting, self.bench.scene = None, "", session.scene
+        self.bench.scores |= session.scores
+        self.bench.view = replace(session.view, show=())
+        if session.asked is not None:
+            self.request(self.bench, session.asked)
         self.show(self.bench)
+        self.call_after_refresh(self.enter_bench)
 
     def traced(self, session: Session) -> None:
         """A new trace: to the step that its Scene names; the bench takes the keys if nobody has them."""
@@ -262,8 +271,8 @@ class Lab(BenchScreen):
 
     def hints(self) -> tuple[KeyHint, ...]:
         """The keys that act now."""
-        if isinstance(self.focused, EntryBar):
-            return ()
+        if isinstance(self.focused, Input):
+            return self.hints_of_field()
         if isinstance(self.focused, SceneRows):
             return hints(self, *SCENE_KEYS)
         if isinstance(self.focused, ForceRows):

@@ -12,7 +12,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize, ScreenResume, ScreenSuspend
-from textual.widgets import Markdown, Static
+from textual.geometry import Size
+from textual.widgets import Input, Markdown, Static
 
 from seqtui.course.cue import Cue, read_cue
 from seqtui.errors import LessonError
@@ -29,7 +30,7 @@ from seqtui.tui.widgets.lesson_text import LessonText, LiveBlock, lines_of
 from seqtui.tui.widgets.reading import Reading
 from seqtui.tui.widgets.too_small import TooSmall
 
-INSIDE_KEYS = ("line_up line_down", "follow", "back", "copy", "help", "out")
+INSIDE_KEYS = ("line_up line_down", "follow", "back", "copy_terms", "help", "out")
 BENCH_KEYS = ("step_back step", "unit_up unit_down", "inside", "edit", "what_if", "play", "zoom", "out")
 TEXT_KEYS = (
     "step_back step",
@@ -71,34 +72,49 @@ class LessonScreen(LessonFile):
         """Header, text, the docked bench, the keys."""
         yield Static(classes="header")
         with Horizontal(classes="body"):
-            with Reading():
+            with Reading() as self.reading:
                 yield LessonText(self.lesson.text, self.places())
-            yield Bench(classes="docked")
+            self.docked = Bench(classes="docked")
+            yield self.docked
+        self._share_width(self.app.size)
         yield EntryBar()
         yield KeyLine()
         yield TooSmall()
 
     def on_mount(self) -> None:
         """Make the sessions once the text has been drawn."""
-        self.query_one(Reading).focus()
+        self.reading.focus()
         self.set_look(self.seqtui.look)
         self.make_sessions()
-        self.call_after_refresh(self.settle, first=True)
         self.set_interval(1.0, self.look_for_changes)
+
+    @on(LessonText.Complete)
+    def complete(self) -> None:
+        """All of the text is there: to where one was in it, and to the benches."""
+        self.ready = True
+        self.place_benches()
+        self.call_after_refresh(self._arrive)
+
+    def _arrive(self) -> None:
+        if self.is_attached:
+            self.go_to_place()
+            self.settle()
 
     # ---- sizes -------------------------------------------------------------------------------
 
     def on_resize(self, event: Resize) -> None:
         """Bench beside the text or in it; the state is the sessions' and stays."""
-        self.wide = event.size.width >= WIDE
-        self.set_class(self.wide, "-wide")
         self.query_one(TooSmall).fit(event)
-        width = min(max(event.size.width - 66, 54), 72)
-        docked = self.wide and bool(self.lesson.blocks)
-        self.query_one(".docked").display = docked
-        self.query_one(Reading).styles.width = width if docked else "1fr"
+        self._share_width(event.size)
         self.place_benches()
         self.call_after_refresh(self.settle)
+
+    def _share_width(self, size: Size) -> None:
+        """The columns of the text, and whether a bench stands beside it."""
+        self.wide = size.width >= WIDE
+        self.docked.display = self.wide and bool(self.lesson.blocks)
+        width = min(max(size.width - 66, 54), 72)
+        self.reading.styles.width = width if self.docked.display else "1fr"
 
     def place_benches(self) -> None:
         """In the text, at most 19 rows high, where the page is narrow; else only docked."""
@@ -109,14 +125,11 @@ class LessonScreen(LessonFile):
                 bench.styles.height = rows
             block.inline = not self.wide
 
-    def settle(self, first: bool = False) -> None:
+    def settle(self) -> None:
         """After a change of size or text: the header, the benches that are seen, the place."""
-        if not self.is_attached:
-            return
-        if first:
-            self.go_to_place()
-        self.ready = True
         self._header()
+        if not self.is_attached or not self.ready:
+            return
         self.moved()
 
     def _header(self) -> None:
@@ -126,6 +139,7 @@ class LessonScreen(LessonFile):
         at = say("lesson.block", n=places.index(self.current) + 1, count=len(places)) if places else ""
         left = f" seqtui   {number}{lesson.title}" if self.wide else f" {number}{lesson.title}"
         right = f"{at} "
+        left, right = map(self.seqtui.look.text, (left, right))
         gap = max(1, width - Content(left).cell_length - Content(right).cell_length)
         self.query_one(".header", Static).update(Content(left + " " * gap + right))
 
@@ -139,7 +153,7 @@ class LessonScreen(LessonFile):
         """The docked bench if the block is current, and the one in the text."""
         found = [bench for bench in self.query(Bench) if bench.block == session.block and bench.block]
         if self.wide and session.block == self.current:
-            found.append(self.query_one(".docked", Bench))
+            found.append(self.docked)
         return found
 
     def make_current(self, block: str) -> None:
@@ -159,7 +173,7 @@ class LessonScreen(LessonFile):
 
     def _reading_line(self) -> float:
         """The row of the text that is being read: a third down the page, on the last page ever lower."""
-        reading = self.query_one(Reading)
+        reading = self.reading
         height, left = reading.size.height, reading.max_scroll_y - reading.scroll_y
         share = 1 / 3 if not reading.max_scroll_y else max(1 / 3, 1 - left / max(height, 1))
         return float(reading.scroll_y + height * min(share, 0.95))
@@ -201,7 +215,7 @@ class LessonScreen(LessonFile):
 
     def _fill_visible(self, blocks: list[LiveBlock]) -> None:
         """Benches for the blocks in sight."""
-        reading = self.query_one(Reading)
+        reading = self.reading
         top, bottom = reading.scroll_y, reading.scroll_y + reading.size.height
         for live in blocks:
             region = live.virtual_region
@@ -284,17 +298,17 @@ class LessonScreen(LessonFile):
             if not self.leave_inside():
                 if (session := self.session()) is not None:
                     session.moved = False
-                self.query_one(Reading).focus(scroll_visible=False)
+                self.reading.focus(scroll_visible=False)
                 self.cue = None
-        elif self.focused is not self.query_one(Reading):
-            self.query_one(Reading).focus(scroll_visible=False)
+        elif self.focused is not self.reading:
+            self.reading.focus(scroll_visible=False)
         else:
             self.seqtui.action_contents()
 
     def action_zoom(self) -> None:
         """This block in the lab."""
         if (session := self.session()) is not None:
-            self.seqtui.open_lab(session.line)
+            self.seqtui.open_lab(session)
 
     def action_block(self, by: int) -> None:
         """To the next or the previous live block."""
@@ -303,7 +317,7 @@ class LessonScreen(LessonFile):
             return
         place = min(max(places.index(self.current) + by, 0), len(places) - 1)
         live = next(block for block in self.query(LiveBlock) if block.block == places[place])
-        reading = self.query_one(Reading)
+        reading = self.reading
         rows = 3 if not self.wide else reading.size.height // 3 - 1
         reading.scroll_to(y=live.virtual_region.y - rows, animate=False)
         self.call_after_refresh(self.make_current, places[place])
@@ -312,7 +326,7 @@ class LessonScreen(LessonFile):
         """To the next or the previous lesson."""
         from seqtui.course.index import lessons
 
-        every = lessons()
+        every = lessons(self.seqtui.config.language)
         ids = [entry.id for entry in every]
         here = ids.index(self.lesson.id) + by if self.lesson.id in ids else 0
         if 0 <= here < len(every):
@@ -326,7 +340,7 @@ class LessonScreen(LessonFile):
 
     def _search(self, text: str) -> None:
         self._sought = text
-        reading = self.query_one(Reading)
+        reading = self.reading
         passages = self.query_one(LessonText).passages()
         below = [p for p in passages if p.virtual_region.y > reading.scroll_y + 1]
         for passage in [*below, *passages]:
@@ -338,8 +352,8 @@ class LessonScreen(LessonFile):
 
     def hints(self) -> tuple[KeyHint, ...]:
         """The keys that act now."""
-        if isinstance(self.focused, EntryBar):
-            return ()
+        if isinstance(self.focused, Input):
+            return self.hints_of_field()
         session = self.session()
         inside = session is not None and session.view is not None and bool(session.view.inside)
         if self.bench_has_keys():

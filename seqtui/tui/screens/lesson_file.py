@@ -8,7 +8,7 @@ from textual.timer import Timer
 
 from seqtui.course.index import find
 from seqtui.course.lesson import read_lesson
-from seqtui.course.place import line_of, place_at
+from seqtui.course.place import line_after_reload, line_of, place_at
 from seqtui.errors import SeqtuiError, UsageError
 from seqtui.scene import parse
 from seqtui.sentences import say
@@ -19,18 +19,18 @@ from seqtui.tui.widgets.lesson_text import LessonText, lines_of
 from seqtui.tui.widgets.reading import Reading
 
 
-def find_lesson(name: str | None, database: Database) -> Path:
+def find_lesson(name: str | None, database: Database, language: str = "en") -> Path:
     """The file of a lesson by id, number, or path; without a name the one that was read last."""
     if name is None:
         seen = sorted(database.progress().values(), key=lambda progress: -progress.when)
         for progress in seen:
             try:
-                return find(progress.id).path
+                return find(progress.id, language).path
             except UsageError:
                 continue
-        return find("0").path
+        return find("0", language).path
     path = Path(name)
-    return path if path.suffix == ".md" or path.is_file() else find(name).path
+    return path if path.suffix == ".md" or path.is_file() else find(name, language).path
 
 
 class LessonFile(BenchScreen):
@@ -80,19 +80,10 @@ class LessonFile(BenchScreen):
         """Give a session its first trace: the shipped one, so that it steps before torch is awake."""
         if session.view is not None or session.asked is not None:
             return
-        from seqtui.shipped import opening_trace
-
-        scene = parse(session.origin, session.book)
-        trace = plain = None
         try:
-            trace = opening_trace(session.origin)
-            plain = opening_trace(str(scene.with_(force=(), step=None))) if scene.force else None
+            self.show_shipped(session, parse(session.origin, session.book))
         except SeqtuiError as error:
             self.tell(str(error))
-        if trace is not None and (plain is not None or not scene.force):
-            session.take(scene, trace, plain)
-            if scene.force:
-                self.score(session, scene)
         if session.view is None or session.wanted is not None:
             self.request(session, session.wanted or session.scene)
             session.wanted = None
@@ -132,13 +123,16 @@ class LessonFile(BenchScreen):
             self.tell(str(error))
 
     def _place_now(self) -> Place:
+        return place_at(self.lesson, *self._top())
+
+    def _top(self) -> tuple[int, float]:
+        """The line of the first passage that is seen, and how much of the passage is above the page."""
         top = self.query_one(Reading).scroll_y
         for passage in self.query_one(LessonText).passages():
             region = passage.virtual_region
             if region.bottom > top:
-                share = (top - region.y) / max(region.height, 1)
-                return place_at(self.lesson, lines_of(passage)[0], max(0.0, share))
-        return Place()
+                return lines_of(passage)[0], max(0.0, (top - region.y) / max(region.height, 1))
+        return 1, 0.0
 
     def go_to_place(self) -> None:
         """Where one was in the text."""
@@ -147,15 +141,14 @@ class LessonFile(BenchScreen):
         self.seqtui.database.begin(self.lesson.id)
         progress = self.seqtui.database.progress().get(self.lesson.id)
         if progress is not None:
-            self._go_back_to(progress.place)
+            self._go_to_line(line_of(self.lesson, progress.place), progress.place.fraction)
 
-    def _go_back_to(self, place: Place) -> None:
-        line = line_of(self.lesson, place)
+    def _go_to_line(self, line: int, share: float) -> None:
         for passage in self.query_one(LessonText).passages():
             first, last = lines_of(passage)
             if first <= line <= last:
                 region = passage.virtual_region
-                y = region.y + place.fraction * region.height
+                y = region.y + share * region.height
                 self.query_one(Reading).scroll_to(y=y, animate=False, force=True)
                 return
 
@@ -172,8 +165,9 @@ class LessonFile(BenchScreen):
         except SeqtuiError as error:
             self.tell(str(error))
             return
-        place = self._place_now()
-        self.lesson, self.ready = lesson, False
+        line, share = self._top()
+        line = line_after_reload(self.lesson, lesson, line)
+        self.lesson, self.ready = lesson, False  # no place is kept of a text that is half there
         self.make_sessions()
         text = self.query_one(LessonText)
         text.places = self.places()
@@ -184,10 +178,11 @@ class LessonFile(BenchScreen):
         self.place_benches()
         problems = lesson.problems
         self.tell(str(problems[0]) if problems else say("tell.reloaded"))
-        self.call_after_refresh(self._reloaded, place)
+        self.call_after_refresh(self._reloaded, line, share)
 
-    def _reloaded(self, place: Place) -> None:
-        self._go_back_to(place)
+    def _reloaded(self, line: int, share: float) -> None:
+        self._go_to_line(line, share)
+        self.ready = True
         self.settle()
 
 

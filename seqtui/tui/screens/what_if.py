@@ -57,7 +57,7 @@ class PresetList(RowList):
             preset = self.offered[place]
             name, expect = preset.name, preset.expect
             box = "[x] " if preset.force in self.chosen else "[ ] "
-        room = self._name_width(columns)
+        room = self._name_width(name, columns)
         return [
             Segment(head),
             Segment(box, self.marked if box == "[x] " else self.faint),
@@ -65,17 +65,20 @@ class PresetList(RowList):
             Segment(clip(expect, max(columns - BOX - room - 2, 1)), self.faint),
         ]
 
-    def _name_width(self, columns: int) -> int:
+    def _name_width(self, name: str, columns: int) -> int:
+        """The column of names; where it is narrow that of the short ones, past which long ones reach."""
         widest = max([width(preset.name) for preset in self.offered] + [width(say("what_if.clear"))])
-        return min(widest, max(columns - BOX - 20, 12))
+        column = widest if columns >= 64 else min(widest, width(say("what_if.clear")))
+        return min(max(column, width(name)), max(columns - BOX - 20, 12))
 
     @property
     def cut(self) -> str:
         """What to expect of the row under the cursor, where the row is too short for it."""
         if self.cursor >= len(self.offered):
             return ""
-        text, columns = self.offered[self.cursor].expect, self.size.width
-        return text if width(text) > columns - BOX - self._name_width(columns) - 2 else ""
+        preset, columns = self.offered[self.cursor], self.size.width
+        room = columns - BOX - self._name_width(preset.name, columns) - 2
+        return preset.expect if width(preset.expect) > room else ""
 
     def clicked(self, place: int, x: int) -> bool:
         """A click on the box marks."""
@@ -111,6 +114,7 @@ class WhatIf(ModalScreen[str | None]):
     ]
 
     def __init__(self, view: View) -> None:
+        """view: at a part with something that can be forced (`where_forcible`)."""
         super().__init__()
         self.view = view
 
@@ -125,15 +129,12 @@ class WhatIf(ModalScreen[str | None]):
             yield KeyLine()
 
     def on_mount(self) -> None:
-        """Write the frame's title, and what is wrong if there is nothing to force."""
+        """Write the frame's title."""
         model, _ = self.view.book.pair(self.view.scene.model, self.view.scene.task)
         title = say("what_if.title", model=model.title, part=self.view.part)
         self.ascii = bool(getattr(self.app, "ascii", False))
         self.query_one(".frame").border_title = Content(to_ascii(title) if self.ascii else title).markup
         self.query_one(PresetList).ascii = self.query_one(KeyLine).ascii = self.ascii
-        if not self.query_one(PresetList).count:
-            self.say_below(say("what_if.nothing"))
-            self.query_one(Input).focus()
 
     def on_descendant_focus(self) -> None:
         """Other keys act in the field."""
@@ -194,7 +195,7 @@ class WhatIf(ModalScreen[str | None]):
 
     def action_close(self) -> None:
         """Out of the field, then away, without a change."""
-        if isinstance(self.focused, Input) and self.query_one(PresetList).count:
+        if isinstance(self.focused, Input):
             self.query_one(PresetList).focus()
         else:
             self.dismiss(None)

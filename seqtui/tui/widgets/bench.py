@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from seqtui.glyphs import to_ascii, width
+from seqtui.glyphs import width
 from seqtui.panels import Layout, Panel, View, arrange, heatmap, window
 from seqtui.panels.layout import LABEL
 from seqtui.panels.lines import model_title, score_title
@@ -27,7 +27,7 @@ from seqtui.tui.widgets.forced_table import ForcedTable
 from seqtui.tui.widgets.inside_view import InsideView
 from seqtui.tui.widgets.odds_view import OddsView
 from seqtui.tui.widgets.panel_view import PanelView
-from seqtui.tui.widgets.readout import Readout
+from seqtui.tui.widgets.readout import Readout, ramps
 from seqtui.tui.widgets.token_line import TokenLine
 
 TALL = 24
@@ -70,6 +70,7 @@ class Bench(Vertical):
         self.forced, self.odds = ForcedTable(), OddsView()
         self.readouts = {kind: Readout(kind) for kind in ("digits", "words", "held_out", "legend")}
         self.note = Static(classes="waiting")
+        self._framed: tuple[str, str, Look] | None = None
 
     def compose(self) -> ComposeResult:
         """Its rows, top to bottom."""
@@ -118,7 +119,12 @@ class Bench(Vertical):
         table = tall and not inside and view.plain is not None
         self.forced.display = table
         room = not (inside and size.height < TALL + 8)
-        shown = {"digits": not table, "words": True, "held_out": bool(view.scene.force), "legend": tall}
+        shown = {
+            "digits": not table and not inside,
+            "words": True,
+            "held_out": bool(view.scene.force),
+            "legend": tall and not inside,
+        }
         for kind, readout in self.readouts.items():
             readout.display = shown[kind] and room
         self.odds.display = room
@@ -128,7 +134,7 @@ class Bench(Vertical):
     def _say(self, text: str) -> None:
         """One line in place of what is not there yet."""
         if text or self.note.display:
-            self.note.update(Content(text))
+            self.note.update(Content(self.look.text(text)))
         self.note.display = bool(text)
 
     def _fill(self, view: View) -> None:
@@ -136,7 +142,7 @@ class Bench(Vertical):
         for widget in (*shown, *self.readouts.values()):
             widget.look = self.look
             widget.view = view
-        self.tokens.view = view
+        self.tokens.look, self.tokens.view = self.look, view
         if not view.inside:
             self._fill_panels(view)
 
@@ -150,7 +156,7 @@ class Bench(Vertical):
                 present = [PanelView(name) for name in names]
                 grid.mount(*present)
         layout = self._layout(view)
-        self._grid_columns(grid, layout)
+        self._grid_columns(grid, layout, self._room(view))
         order = view.unit_order.tolist()
         for number, (widget, signal) in enumerate(zip(present, view.panels, strict=True)):
             widget.frame = Frame(
@@ -161,15 +167,15 @@ class Bench(Vertical):
                 order=order,
                 step=view.step,
                 unit=view.unit,
-                labels=layout.single or number % layout.columns == 0,
+                name=view.row_name if layout.single or number % layout.columns == 0 else None,
                 look=self.look,
             )
 
     def _panel_title(self, view: View, signal: Signal, number: int, layout: Layout) -> str:
         title = view.title_of(signal)
         if layout.single:
-            return say("bench.part", name=title, place=number + 1, count=len(view.panels))
-        return to_ascii(title) if self.look.ascii else title
+            title = say("bench.one_panel", name=title, place=number + 1, count=len(view.panels))
+        return self.look.text(title)
 
     def _panel(self, signal: Signal) -> Panel:
         """The levels of a signal, quantised once."""
@@ -179,23 +185,23 @@ class Bench(Vertical):
             self._panels[signal] = heatmap(signal)
         return self._panels[signal]
 
-    def _layout(self, view: View) -> Layout:
+    def _room(self, view: View) -> int:
+        """The rows that the panels may take."""
         rows = 0
         for child in self.children:
             if child.display and not isinstance(child, PanelGrid):
                 forced = view.plain is not None
                 rows += 3 if isinstance(child, ForcedTable) else 1 + (isinstance(child, OddsView) and forced)
-        if self.has_class("-tall"):
-            rows += 1
-        height = max(self.size.height - rows, 1)
-        narrow = not self.look.glyphs
-        return arrange(
-            self.size.width, height, len(view.panels), view.trace.steps, view.units, narrow_cells=narrow
-        )
+        return max(self.size.height - rows - self.has_class("-tall"), 1)
 
-    def _grid_columns(self, grid: PanelGrid, layout: Layout) -> None:
+    def _layout(self, view: View) -> Layout:
+        columns, rows, narrow = self.size.width, self._room(view), not self.look.glyphs
+        return arrange(columns, rows, len(view.panels), view.trace.steps, view.units, narrow_cells=narrow)
+
+    def _grid_columns(self, grid: PanelGrid, layout: Layout, room: int) -> None:
         """Set the grid's tracks, only where they changed: each change is a layout of the page."""
-        tracks = (layout.columns, layout.slot, layout.panel_height, layout.single)
+        height = min(layout.rows * layout.panel_height + self.has_class("-tall"), room)
+        tracks = (layout.columns, layout.slot, layout.panel_height, layout.single, height)
         if getattr(grid, "tracks", None) == tracks:
             return
         grid.tracks = tracks  # type: ignore[attr-defined]
@@ -204,40 +210,66 @@ class Bench(Vertical):
         grid.styles.grid_size_columns = layout.columns
         grid.styles.grid_columns = " ".join([str(first), *rest])
         grid.styles.grid_rows = "100%" if layout.single else str(layout.panel_height)
+        grid.styles.height = height
 
     def _titles(self, view: View) -> None:
         """What stands in the frame: the model and its score above, the step and the part below."""
         title = self._title(view)
-        self.border_title = Content(to_ascii(title) if self.look.ascii else title).markup
-        every = parts(view.trace)
-        step = say("bench.step", step=view.step, steps=view.trace.steps)
-        foot = [] if self.has_class("-tall") or step in title else [step]
-        layout = self._layout(view)
-        if layout.units < view.units or view.order != "stored":
-            foot.append(say("bench.window", **self._window(view, layout)))
-        if len(every) > 1:
-            foot.append(f"{view.part} ({every.index(view.part) + 1}/{len(every)}, l L)")
-        self.border_subtitle = Content(" · ".join(foot)).markup
+        foot = self._foot(view, title)
+        if (title, foot.plain, self.look) != self._framed:  # each writing draws the whole bench anew
+            self._framed = (title, foot.plain, self.look)
+            self.border_title, self.border_subtitle = Content(title), foot
 
     def _title(self, view: View) -> str:
-        """Model, score and step; the score's unit goes first where there is no room, then the step."""
-        model = model_title(view)
+        """Model, score and step; where there is no room the score's unit goes, then the step, then units."""
+        model, least = model_title(view), model_title(view, brief=True)
         step = "" if self.has_class("-tall") else say("bench.step", step=view.step, steps=view.trace.steps)
         full, brief = score_title(view), score_title(view, brief=True)
-        for words in ((model, full, step), (model, full), (model, brief, step), (model, brief)):
-            title = " ── ".join(filter(None, words))
+        forms = ((model, full, step), (model, full), (model, brief, step), (model, brief), (least, brief))
+        for form in forms:
+            title = self.look.text(" ── ".join(filter(None, form)))
             if width(title) <= self.size.width - 4:
                 break
         return title
 
-    def _window(self, view: View, layout: Layout) -> dict[str, object]:
+    def _foot(self, view: View, title: str) -> Content:
+        """The step, the units that are seen, the part; the legend too where it has no row of its own."""
+        step = say("bench.step", step=view.step, steps=view.trace.steps)
+        layout = self._layout(view)
+        has_legend = not (self.has_class("-tall") or view.inside or layout.single)
+        fullest, least = (ramps(view, self.look, symbols=symbols) for symbols in (True, False))
+        words: list[str] = []
+        for legend, brief in ((fullest, False), (fullest, True), (least, True), (Content(""), True)):
+            words = [] if self.has_class("-tall") or step in title else [step]
+            words += self._places(view, layout, brief)
+            parts = [Content(self.look.text(word)) for word in words]
+            parts += [legend] if has_legend and legend.plain else []
+            foot = Content(self.look.text(" · ")).join(parts)
+            if foot.cell_length <= self.size.width - 4:
+                return foot
+        return Content(self.look.text(" · ".join(words[:-1])))
+
+    def _places(self, view: View, layout: Layout, brief: bool) -> list[str]:
+        """Which units are seen, and which part this is, where there are others."""
+        words, every = [], parts(view.trace)
+        if not view.inside and (layout.units < view.units or view.order != "stored"):
+            name = "bench.window" if not brief or view.order != "stored" else "bench.window_brief"
+            words.append(say(name, **self._window(view, layout, brief)))
+        if len(every) > 1:
+            place = every.index(view.part) + 1
+            name = "bench.part_brief" if brief else "bench.part"
+            words.append(say(name, part=view.part, place=place, count=len(every)))
+        return words
+
+    def _window(self, view: View, layout: Layout, brief: bool) -> dict[str, object]:
         order = view.unit_order.tolist()
         first = window(order.index(view.unit) if view.unit in order else 0, len(order), layout.units)
         return {
             "first": first,
             "last": min(first + layout.units, len(order)) - 1,
-            "units": len(order),
-            "order": say(f"bench.order_{view.order}"),
+            "rows": say("bench.tokens" if view.by_token else "bench.unit_rows"),
+            "count": len(order),
+            "order": say(f"bench.order_{view.order}" + ("_brief" if brief else "")),
         }
 
     # ---- focus -------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from seqtui.glyphs import clip, fit, short, subscript, to_ascii, width
+from seqtui.glyphs import clip, fit, short, subscript, width
 from seqtui.panels import View
 from seqtui.panels.lines import interventions
 from seqtui.sentences import say
@@ -20,7 +20,6 @@ CELL = 8
 class ForcedTable(Widget):
     """Three rows: the symbols, the run as it is, the run with what is forced; where they differ is bold."""
 
-    ROWS = 3
     DEFAULT_CSS = "ForcedTable { height: 3; width: 1fr; }"
 
     view: reactive[View | None] = reactive(None, always_update=True)
@@ -34,28 +33,32 @@ class ForcedTable(Widget):
         view = self.view
         if view is None or view.plain is None:
             return Content("")
+        text = self.look.text
         names = [
-            say("bench.table_head", unit=view.unit, step=view.step),
-            "  " + say("bench.next_plain"),
-            "  " + say("bench.table_forced", forces=interventions(view)),
+            text(say("bench.table_head", unit=view.row_name(view.unit), step=view.step)),
+            text("  " + say("bench.next_plain")),
+            text("  " + say("bench.table_forced", forces=interventions(view))),
         ]
         head = min(max(map(width, names)) + 1, max(self.size.width - 4 * CELL, 16))
         fitting = max(0, (self.size.width - head) // CELL)
         columns = table_columns(view)[:fitting]
-        plain, now = numbers(view, view.plain, columns), numbers(view, view.trace, columns)
+        plain, now = (
+            [text(number) for number in numbers(view, trace, columns)] for trace in (view.plain, view.trace)
+        )
         rows = [
-            Content.styled(fit(names[0], head) + "".join(name.rjust(CELL) for name, _, _ in columns), "dim"),
-            Content(fit(names[1], head) + "".join(text.rjust(CELL) for text in plain)),
+            Content.styled(
+                fit(names[0], head) + "".join(text(name).rjust(CELL) for name, _, _ in columns), "dim"
+            ),
+            Content(fit(names[1], head) + "".join(number.rjust(CELL) for number in plain)),
             Content.assemble(
-                fit(clip(names[2], head - 1), head),
+                text(fit(clip(names[2], head - 1), head)),
                 *[
                     (new.rjust(CELL), "" if new == old else "bold")
                     for old, new in zip(plain, now, strict=True)
                 ],
             ),
         ]
-        text = Content("\n").join(rows)
-        return Content(to_ascii(text.plain)) if self.look.ascii else text
+        return Content("\n").join(rows)
 
 
 def table_columns(view: View) -> list[tuple[str, Signal, int]]:

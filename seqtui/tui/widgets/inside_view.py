@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -11,10 +12,11 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from seqtui.glyphs import clip, fit, fixed, short, to_ascii, width
+from seqtui.glyphs import clip, fit, fixed, width, wrap
 from seqtui.panels import View
-from seqtui.panels.inside import Page, Place, page, rounded, short_name
+from seqtui.panels.inside import Page, Place, page, short_name
 from seqtui.sentences import say
+from seqtui.signals import Cell
 from seqtui.tui.keys import key
 from seqtui.tui.render.ramp import Look, tone
 
@@ -30,6 +32,7 @@ class InsideView(Widget, can_focus=True):
         key("line_page_down", "pagedown", "choose(8)", show=False),
         key("follow", "enter", "follow"),
         key("back", "backspace", "back"),
+        key("copy_terms", "y", "screen.copy_terms"),
     ]
 
     view: reactive[View | None] = reactive(None, always_update=True)
@@ -54,7 +57,7 @@ class InsideView(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.look = Look()
-        self._first_row = 0
+        self._first_row, self._room = 0, 1
 
     @property
     def page(self) -> Page | None:
@@ -74,53 +77,72 @@ class InsideView(Widget, can_focus=True):
 
     def _rows(self, shown: Page, view: View) -> list[Content]:
         columns, height = self.size.width, self.size.height
-        rows = [self._text(clip(shown.title, columns), "bold"), self._text(clip(shown.formula, columns))]
-        foot = [self._text(clip(text, columns)) for text in self._foot(shown, view, columns)]
+        rows = [self._line(self._title(shown, view), "bold"), self._line(self._formula(shown))]
+        foot = [self._line(text) for text in self._foot(shown, view, columns)]
         spare = height - len(rows) - len(foot) - bool(shown.lines) - (shown.total is not None)
+        self._room = max(1, spare)
         if shown.lines:
-            rows.append(self._text(self._heading(shown, columns), "dim"))
+            rows.append(self._line(self._heading(shown, view, columns), "dim"))
             self._first_row = len(rows)
-            rows += self._lines(shown, columns, max(1, spare), view.choice)
+            rows += self._lines(shown, columns, view.choice)
             if shown.total is not None:
-                rows.append(self._text(self._sum(shown.total, columns), "bold"))
+                rows.append(self._line(self._sum(shown.total, columns), "bold"))
         gap = max(0, min(1, height - len(rows) - len(foot)))
         return [*rows, *[Content("")] * gap, *foot]
 
-    def _text(self, text: str, style: str = "") -> Content:
-        return Content.styled(to_ascii(text) if self.look.ascii else text, style)
+    def _line(self, text: str, style: str = "") -> Content:
+        return Content.styled(clip(self.look.text(text), self.size.width, self.look.text("…")), style)
 
-    def _columns(self, columns: int) -> tuple[int, int, int]:
-        """Widths of label, detail and half a bar; the value has 8."""
-        bar = 9 if columns >= 70 else 5
-        label = 17 if columns >= 70 else 15
-        return label, max(0, columns - 2 - label - 9 - 2 * bar - 2), bar
+    def _title(self, shown: Page, view: View) -> str:
+        """`forget f › step 4 (r) › unit 6`: a signal by its name, wherever one is opened."""
+        place = view.inside[-1]
+        if not isinstance(place, Cell):
+            return shown.title
+        signal = view.trace[place.signal]
+        return view.title_of(signal) + shown.title.removeprefix(signal.symbol)
 
-    def _heading(self, shown: Page, columns: int) -> str:
-        label, detail, bar = self._columns(columns)
+    def _formula(self, shown: Page) -> str:
+        """By its symbols where that fits, else in digits alone."""
+        full = bool(shown.full) and width(self.look.text(shown.full)) <= self.size.width
+        return shown.full if full else shown.formula
+
+    def _first_line(self, shown: Page, choice: int) -> int:
+        """The first line that is seen."""
+        return min(max(0, choice - self._room + 2), max(0, len(shown.lines) - self._room))
+
+    def _columns(self, columns: int) -> tuple[int, int, int, int]:
+        """Widths of label, detail, value and half a bar."""
+        label, value, bar = (18, 9, 9) if columns >= 70 else (16, 8, 5) if columns >= 62 else (16, 7, 3)
+        return label, max(0, columns - 2 - label - value - 2 * bar - 2), value, bar
+
+    def _heading(self, shown: Page, view: View, columns: int) -> str:
+        label, detail, value, bar = self._columns(columns)
         what = say("inside.heading_factors" if shown.multiplied else "inside.heading_what")
-        text = "  " + fit(what, label + detail) + say("inside.heading_value").rjust(9)
+        first, count = self._first_line(shown, view.choice), len(shown.lines)
+        if count > self._room:
+            what += " " + say("inside.window", first=first + 1, last=first + self._room, count=count)
+        text = "  " + fit(self.look.text(what), label + detail) + say("inside.heading_value").rjust(value)
         down, _, up = say("inside.heading_bar").partition(" │ ")
+        if len(down) > bar:
+            down, up = "−", "+"
         return text if shown.multiplied else text + " " + down.rjust(bar) + "│" + up
 
-    def _lines(self, shown: Page, columns: int, room: int, choice: int) -> list[Content]:
-        label, detail, bar = self._columns(columns)
-        values = [line.value for line in shown.lines]
-        if shown.total is not None:
-            values = rounded(values, shown.total)
+    def _lines(self, shown: Page, columns: int, choice: int) -> list[Content]:
+        label, detail, value, bar = self._columns(columns)
+        values, digits = [line.value for line in shown.lines], shown.digits
         top = max((abs(v) for v in values if v == v), default=0.0) or 1.0
-        first = min(max(0, choice - room + 2), max(0, len(shown.lines) - room))
+        first, text = self._first_line(shown, choice), self.look.text
         rows = []
-        for number in range(first, min(first + room, len(shown.lines))):
-            line, value = shown.lines[number], values[number]
-            here = number == choice
-            mark = "▸ " if here else "  "
-            text = mark + fit(line.label, label) + fit(line.detail, detail)
-            digits = short(value, sign=True) if shown.multiplied else fixed(value, sign=True)
-            row = self._text(text + digits.rjust(9), self._emphasis(here))
+        for number in range(first, min(first + self._room, len(shown.lines))):
+            line, here = shown.lines[number], number == choice
+            mark = text("▸ ") if here else "  "
+            shares = fit(_brief(text(line.detail), detail), detail)
+            row = mark + fit(text(line.label), label) + shares + text(digits[number]).rjust(value)
+            made = Content.styled(row, self._emphasis(here))
             if not shown.multiplied:
-                side = tone("low" if value < 0 else "high", self.look)
-                row += self._text(" " + _balance(value / top, bar), side)
-            rows.append(row)
+                side = tone("low" if line.value < 0 else "high", self.look)
+                made += Content.styled(text(" " + _balance(line.value / top, bar)), side)
+            rows.append(made)
         return rows
 
     def _emphasis(self, here: bool) -> str:
@@ -129,11 +151,11 @@ class InsideView(Widget, can_focus=True):
         return "bold reverse" if self.has_focus else "bold"
 
     def _sum(self, total: float, columns: int) -> str:
-        label, detail, _ = self._columns(columns)
-        return "  " + say("inside.sum").rjust(label + detail) + fixed(total, sign=True).rjust(9)
+        label, detail, value, _ = self._columns(columns)
+        return "  " + say("inside.sum").rjust(label + detail) + fixed(total, sign=True).rjust(value)
 
     def _foot(self, shown: Page, view: View, columns: int) -> list[str]:
-        texts = [line for remark in shown.remarks for line in _wrap(remark, columns)]
+        texts = [line for remark in shown.remarks for line in wrap(self.look.text(remark), columns)]
         path = " › ".join(short_name(view.trace, place) for place in view.inside)
         return [*texts, say("inside.came", path=_tail(path, columns - 12))]
 
@@ -160,14 +182,18 @@ class InsideView(Widget, can_focus=True):
         if shown is None or view is None or not shown.lines:
             return
         event.stop()
-        room = self.size.height
-        first = min(max(0, view.choice - room + 2), max(0, len(shown.lines) - room))
-        number = event.y - self._first_row + first
-        if 0 <= number < len(shown.lines):
+        row = event.y - self._first_row
+        number = row + self._first_line(shown, view.choice)
+        if 0 <= row < self._room and number < len(shown.lines):
             if number == view.choice:
                 self.action_follow()
             else:
                 self.post_message(self.LineChosen(number))
+
+
+def _brief(detail: str, columns: int) -> str:
+    """The numbers of a term that is too long without their places: `W_hf +1.15 × h₃ +.778`."""
+    return detail if width(detail) <= columns else re.sub(r"\[[^]]*\]", "", detail)
 
 
 def _balance(share: float, half: int) -> str:
@@ -176,18 +202,6 @@ def _balance(share: float, half: int) -> str:
         return ""
     size = round(min(1.0, abs(share)) * half)
     return ("█" * size).rjust(half) + "│" if share < 0 else " " * half + "│" + "█" * size
-
-
-def _wrap(text: str, columns: int) -> list[str]:
-    """A sentence in lines of at most so many columns."""
-    rows, row = [], ""
-    for word in text.split():
-        if row and width(f"{row} {word}") > columns:
-            rows.append(row)
-            row = word
-        else:
-            row = f"{row} {word}".strip()
-    return [*rows, row] if row else rows
 
 
 def _tail(text: str, columns: int) -> str:

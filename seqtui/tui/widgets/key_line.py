@@ -24,12 +24,11 @@ class KeyLine(Widget):
     def render(self) -> Content:
         """The row."""
         if self.message:
-            text = clip(" " + self.message, self.size.width)
-            return Content.styled(to_ascii(text) if self.ascii else text, "bold $text-warning")
+            text = clip(" " + self._text(self.message), self.size.width, self._text("…"))
+            return Content.styled(text, "bold $text-warning")
         parts: list[str | tuple[str, str]] = [" "]
         for hint in self._fitting():
-            shown = to_ascii(hint.shown) if self.ascii else hint.shown
-            parts += [(shown, "bold $text-accent"), f" {hint.text}  "]
+            parts += [(self._text(hint.shown), "bold $text-accent"), f" {hint.text}  "]
         return Content.assemble(*parts)
 
     def _fitting(self) -> list[KeyHint]:
@@ -46,9 +45,11 @@ class KeyLine(Widget):
             fitting.append(hint)
         return [*fitting, last]
 
-    @staticmethod
-    def _columns(hint: KeyHint) -> int:
-        return width(hint.shown) + 1 + width(hint.text) + 2
+    def _columns(self, hint: KeyHint) -> int:
+        return width(self._text(hint.shown)) + 1 + width(hint.text) + 2
+
+    def _text(self, text: str) -> str:
+        return to_ascii(text) if self.ascii else text
 
     def on_click(self, event: Click) -> None:
         """Press the key under the mouse."""

@@ -76,6 +76,10 @@ class LessonList(RowList):
             Segment(fit(entry.question, question) + f"{minutes:>5} ", self.faint),
         ]
 
+    def is_cut(self, row: Row) -> bool:
+        """Whether the list has no room for all of a lesson's question."""
+        return width(row.entry.question) > self._columns(self.size.width)[1]
+
     def _columns(self, columns: int) -> tuple[int, int]:
         """Widths of title and question; without room for questions the titles take it."""
         room = max(columns - 7 - 1 - 6, 8)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -9,7 +11,7 @@ from textual.app import ComposeResult
 from textual.content import Content, Span
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 from textual.widgets import Label, Markdown, Static
 from textual.widgets._markdown import MarkdownParagraph
 from textual.widgets.markdown import MarkdownBlock
@@ -17,32 +19,41 @@ from textual.widgets.markdown import MarkdownBlock
 from seqtui import tex
 from seqtui.course.markdown import parser
 from seqtui.panels import View
+from seqtui.tui.render.plain import in_ascii
 from seqtui.tui.render.ramp import Look
 from seqtui.tui.widgets.bench import Bench
+
+FIRST_PAGE = 14
+"""Passages that fill a page: they are drawn before the others are made."""
 
 FORMULA_COLUMNS = 50
 """The most that a display formula takes before it is broken at a relation."""
 
 
-def page_parser() -> MarkdownIt:
+def ascii_alone(widget: Widget) -> bool:
+    """Whether nothing but ASCII may be drawn."""
+    return bool(getattr(widget.app, "ascii", False))
+
+
+def page_parser(ascii: bool = False) -> MarkdownIt:
     """The lessons' parser, with formulas in a line already written as text."""
+
+    def formulas_as_text(state: StateCore) -> None:
+        for token in state.tokens:
+            if token.children and any(child.type == "math_inline" for child in token.children):
+                token.children = [new for child in token.children for new in _written(child, ascii)]
+
     made = parser()
-    made.core.ruler.push("seqtui_page", _formulas_as_text)
+    made.core.ruler.push("seqtui_page", formulas_as_text)
     return made
 
 
-def _formulas_as_text(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.children and any(child.type == "math_inline" for child in token.children):
-            token.children = [new for child in token.children for new in _written(child)]
-
-
-def _written(child: Token) -> list[Token]:
+def _written(child: Token, ascii: bool) -> list[Token]:
     """A formula as text and strong tokens; the source, where it cannot be read."""
     if child.type != "math_inline":
         return [child]
     try:
-        row = tex.inline(child.content)
+        row = tex.inline(child.content, ascii=ascii)
     except tex.TexError:
         return [Token("code_inline", "code", 0, content=child.content)]
     made = []
@@ -81,7 +92,7 @@ class Formula(MarkdownBlock):
     def drawn(self) -> Content:
         """The formula as rows of equal width."""
         try:
-            box = tex.display(self.tex, FORMULA_COLUMNS)
+            box = tex.display(self.tex, FORMULA_COLUMNS, ascii=ascii_alone(self))
         except tex.TexError as error:
             return Content.assemble((self.tex, "dim"), f"\n{error}")
         rows = [Content.assemble(*[(text, style) for text, style in row]) for row in box.rows]
@@ -112,8 +123,9 @@ class LiveBlock(MarkdownBlock, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """The caption; the bench follows when it is wanted."""
-        title = (self.title, "bold $accent")
-        yield Static(Content.assemble("▸ ", title, f"  {self.caption}" if self.caption else ""))
+        title = Content.assemble("▸ ", (self.title, "bold $text-accent"))
+        title = in_ascii(title) if ascii_alone(self) else title
+        yield Static(Content.assemble(title, f"  {self.caption}" if self.caption else ""))
 
     @property
     def bench(self) -> Bench | None:
@@ -158,8 +170,35 @@ class LessonText(Markdown):
     BLOCKS = {**Markdown.BLOCKS, "paragraph_open": LessonParagraph}  # noqa: RUF012 (Textual's own shape)
 
     def __init__(self, text: str, places: dict[int, tuple[str, str, str]]) -> None:
-        super().__init__(text, parser_factory=page_parser, open_links=False)
+        super().__init__(text, parser_factory=self._parser, open_links=False)
         self.places = places
+        self._begun = False
+
+    class Complete(Message):
+        """All of the text is there. The first passages are drawn before the others are made."""
+
+    def mount_all(
+        self,
+        widgets: Iterable[Widget],
+        *,
+        before: int | str | Widget | None = None,
+        after: int | str | Widget | None = None,
+    ) -> AwaitMount:
+        """Mount what fills the first page, and the rest once that has been drawn."""
+        every, self._begun, first = list(widgets), True, not self._begun
+        if not first:
+            return super().mount_all(every, before=before, after=after)
+        self.call_after_refresh(self._mount_rest, every[FIRST_PAGE:])
+        return super().mount_all(every[:FIRST_PAGE], before=before, after=after)
+
+    async def _mount_rest(self, rest: list[Widget]) -> None:
+        await super().mount_all(rest)
+        self.post_message(self.Complete())
+
+    def _parser(self) -> MarkdownIt:
+        if ascii_alone(self):
+            self.BULLETS = ["* ", "- ", "+ "]
+        return page_parser(ascii_alone(self))
 
     def unhandled_token(self, token: Token) -> MarkdownBlock | None:
         """A formula or a live block."""
@@ -169,10 +208,6 @@ class LessonText(Markdown):
             found = self.places.get(token.map[0] + 1)
             return LiveBlock(self, token, *found) if found else None
         return None
-
-    def live_blocks(self) -> list[LiveBlock]:
-        """The live blocks, in the order of the text."""
-        return list(self.query(LiveBlock))
 
     def passages(self) -> list[MarkdownBlock]:
         """The blocks at the top level, each with its lines in the file."""

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from seqtui.glyphs import fit, to_ascii, width
+from seqtui.glyphs import fit, width
 from seqtui.panels import View
 from seqtui.panels.lines import Odds, interventions, odds, odds_text
 from seqtui.sentences import say
@@ -67,7 +67,7 @@ class OddsView(Widget, can_focus=True):
         scale = 0.25 if room > 90 else 0.2 if room > 60 else 0.14
         parts: list[Content | str | tuple[str, str]] = [head]
         for i, text in enumerate(odds_text(chances, room, scale=scale, ascii=self.look.ascii)):
-            shown = to_ascii(text) if self.look.ascii else text
+            shown = self.look.text(text)
             style = "reverse bold" if i == chosen else "bold" if chances[i].true else ""
             name, percents, rest = shown.split(" ", 2)
             parts += [(f"{name} {percents}", style), " ", (rest, tone("one", self.look)), "  "]

@@ -5,24 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.message import Message
 
 from seqtui.tui.keys import key
+from seqtui.tui.widgets.scrolled import Scrolled
 
 
-class Reading(VerticalScroll, can_focus=True, inherit_bindings=False):
+class Reading(Scrolled):
     """The scrolled text. It has the keys until a bench takes them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        key("scroll_up", "up", "scroll_up", show=False),
-        key("scroll_down", "down", "scroll_down"),
-        key("page_up", "pageup", "page_up", show=False),
-        key("page_down", "pagedown,space", "page_down"),
-        key("scroll_home", "home", "scroll_home", show=False),
-        key("scroll_end", "end", "scroll_end", show=False),
-        key("enter", "enter", "enter"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [key("enter", "enter", "enter")]
 
     class Moved(Message):
         """Another part of the text is seen."""

@@ -6,13 +6,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from seqtui.glyphs import clip, short, to_ascii, visible, width
+from seqtui.glyphs import clip, end, fit, short, visible, width
 from seqtui.panels import View
 from seqtui.panels.lines import digits, held_out_words, scales, surprise, words
-from seqtui.panels.panel import LEVELS, ZERO
 from seqtui.panels.text import glyph
 from seqtui.sentences import say
-from seqtui.tui.render.ramp import Look, colours
+from seqtui.tui.render.ramp import SAMPLE, Look, colours
 
 
 class Readout(Widget):
@@ -34,42 +33,59 @@ class Readout(Widget):
         if self.kind == "legend":
             return legend(self.view, self.size.width, self.look)
         text = getattr(self, f"_{self.kind}")(self.view, self.size.width)
-        return Content(to_ascii(text) if self.look.ascii else text)
+        return Content(clip(self.look.text(text), self.size.width, self.look.text("…")))
 
-    def _digits(self, view: View, width_: int) -> str:
-        unit = f"{say('bench.unit', unit=view.unit):<5}"
-        return clip(unit + digits(view), width_)
+    def _digits(self, view: View, columns: int) -> str:
+        name = view.row_name(view.unit)
+        return fit(name if view.by_token else say("bench.unit", unit=name), 5) + digits(view)
 
-    def _words(self, view: View, width_: int) -> str:
-        text = words(view)
+    def _words(self, view: View, columns: int) -> str:
+        text = words(view, columns)
         bits = surprise(view)
         if bits is not None:
             target = visible(view.trace.targets[view.step - 1])
             more = " · " + say("bench.surprise", bits=short(bits), token=target)
-            text += more if width(text + more) <= width_ else ""
-        return clip(text, width_)
+            text += more if width(self.look.text(text + more)) <= columns else ""
+        return text
 
-    def _held_out(self, view: View, width_: int) -> str:
-        return clip(held_out_words(view), width_)
+    def _held_out(self, view: View, columns: int) -> str:
+        return held_out_words(view)
 
 
-def legend(view: View, width_: int, look: Look) -> Content:
-    """Each scale of the bench: its ends in digits, its ramp, and the signals it belongs to."""
+def legend(view: View, columns: int, look: Look) -> Content:
+    """Each ramp of the bench once, and where its ends are for the signals that it stands for.
+
+    `0 ░▒▓█ 1 (f i o)   -█-▒ ·+▒+█ ±2.11 (c), ±1 (g h)`; without the signals where there is no room.
+    """
+    full, brief = (ramps(view, look, symbols=symbols) for symbols in (True, False))
+    return full if full.cell_length <= columns else brief.truncate(columns)
+
+
+def ramps(view: View, look: Look, *, symbols: bool) -> Content:
+    """The legend with the symbols of its signals, or without."""
     found: list[Content | str] = []
-    for symbols, signed, top in scales(view):
-        end = str(int(top)) if float(top).is_integer() else short(top)
-        middle = f" {'+' if signed else ''}{end} ({symbols})"
-        start = f"−{end} " if signed else "0 "
-        found += [start, ramp_sample(signed, look), middle, "  "]
-    content = Content.assemble(*found)
-    return content if content.cell_length <= width_ + 3 else content.truncate(width_, ellipsis=True)
+    for signed in (False, True):
+        ends = [(names, end) for names, of_signed, end in scales(view) if of_signed == signed]
+        if not ends:
+            continue
+        marks = [_end(top, signed) + (f" ({names})" if symbols else "") for names, top in ends]
+        before = "0 " if not signed else "" if look.glyphs else "− "
+        after = " + " if signed and not look.glyphs else " "
+        found += ["   " if found else "", look.text(before), ramp_sample(signed, look), after]
+        found.append(look.text(", ".join(marks)))
+    return Content.assemble(*found)
+
+
+def _end(top: float, signed: bool) -> str:
+    """The end of a scale: 1, ±2.11."""
+    return ("±" if signed else "") + end(top)
 
 
 def ramp_sample(signed: bool, look: Look) -> Content:
-    """A few cells of a ramp, from one end to the other."""
-    levels = (1, 8, ZERO, 24, LEVELS - 1) if signed else (0, 8, 16, 24, LEVELS - 1)
+    """A few cells of a ramp, from one end to the other; a shade is one column of its two."""
     if look.glyphs:
-        return Content("".join(glyph(level, signed=signed, ascii=look.ascii) for level in levels))
+        shades = [glyph(level, signed=signed, ascii=look.ascii) for level in SAMPLE[signed]]
+        return Content("".join(shade if signed else shade[0] for shade in shades))
     ramp = colours(signed, look.dark)
-    cells = [(" ", "on rgb({},{},{})".format(*ramp[level])) for level in levels]
+    cells = [(" ", "on rgb({},{},{})".format(*ramp[level])) for level in SAMPLE[signed]]
     return Content.assemble(*cells)

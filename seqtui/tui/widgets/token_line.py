@@ -16,6 +16,7 @@ from seqtui.panels import View, window
 from seqtui.panels.lines import token_cells
 from seqtui.sentences import say
 from seqtui.signals import Trace
+from seqtui.tui.render.ramp import Look
 
 
 class TokenLine(Widget):
@@ -37,6 +38,7 @@ class TokenLine(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._places: list[tuple[int, int, int]] = []
+        self.look = Look()
         self._trace: Trace | None = None
         self._cells: list[str] = []
         self._widths: list[int] = []
@@ -47,6 +49,7 @@ class TokenLine(Widget):
         view, width = self.view, self.size.width
         if view is None or y:
             return Strip.blank(width, base)
+        left, right = self.look.text("◂"), self.look.text("▸")
         head = say("bench.reads") + " "
         tail = "  " + say("bench.step", step=view.step, steps=view.trace.steps)
         if len(head) + len(tail) > width // 2:
@@ -56,7 +59,7 @@ class TokenLine(Widget):
         first, last = _seen(widths, view.step - 1, room)
         here = base + self.get_component_rich_style("tokens--here", partial=True)
         later = base + self.get_component_rich_style("tokens--later", partial=True)
-        segments = [Segment(head + ("◂" if first else " "), base)]
+        segments = [Segment(head + (left if first else " "), base)]
         x = sum(segment.cell_length for segment in segments)
         self._places = []
         for i in range(first, last):
@@ -69,14 +72,14 @@ class TokenLine(Widget):
             x += len(gap)
             self._places.append((x, x + columns_of(text), i + 1))
             x += columns_of(text)
-        segments.append(Segment("▸" if last < len(cells) else " ", base))
+        segments.append(Segment(right if last < len(cells) else " ", base))
         strip = Strip(segments)
         return Strip.join([strip.crop_extend(0, width - len(tail), base), Strip([Segment(tail, later)])])
 
     def _cells_of(self, trace: Trace) -> tuple[list[str], list[int]]:
         """The tokens as they are shown and their widths with a gap; made once for each trace."""
         if self._trace is not trace:
-            self._trace, self._cells = trace, token_cells(trace)
+            self._trace, self._cells = trace, [self.look.text(cell) for cell in token_cells(trace)]
             self._widths = [columns_of(cell) + 1 for cell in self._cells]
         return self._cells, self._widths
 
