@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -147,6 +148,31 @@ async def test_arrows_step_from_the_text_and_home_end_scroll_it(lesson: Any) -> 
         first = screen.sessions["step-gates"].view
         assert first is not None
         assert first.step == 6
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36)])
+@pytest.mark.parametrize("rows", [0, 200])
+async def test_enter_is_not_lost_while_the_text_is_still_being_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], rows: int
+) -> None:
+    monkeypatch.setattr(shipped, "opening_trace", lstm_trace)
+    path = tmp_path / "gates.md"
+    path.write_text(LESSON.replace("# A memory", "Words.\n\n" * rows + "# A memory"), encoding="utf-8")
+    app = SeqtuiApp(
+        engine=FakeEngine(),
+        book=book(),
+        config=Config(),
+        database=Database(tmp_path / "seqtui.sqlite3"),
+        start="lesson",
+        target=str(path),
+    )
+    async with app.run_test(size=size) as pilot:
+        while not isinstance(app.focused, Reading):
+            await asyncio.sleep(0)
+        app.focused.action_enter()
+        for _ in range(20):
+            await pilot.pause()
+        assert isinstance(app.focused, PanelView)
 
 
 async def test_digits_and_g_go_to_a_step(lesson: Any) -> None:

@@ -6,18 +6,24 @@ at the SVG files beside this one.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from seqtui import shipped
 from seqtui.course import index
 from seqtui.store import Config, Database, Place
 from seqtui.tui.app import SeqtuiApp
+from seqtui.tui.screens.bench_screen import BenchScreen
 from seqtui.tui.widgets.inside_view import InsideView
+from seqtui.tui.widgets.lesson_list import LessonList
+from seqtui.tui.widgets.panel_view import PanelView
 from tests.fakes import FakeEngine, book, lstm_trace
 
 LSTM = "layers.0.lstm"
@@ -110,28 +116,43 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: str) -> Callable
     return app
 
 
-def after(*keys: str) -> Before:
-    """Some keys, once what was asked for has been drawn."""
+async def until(pilot: Pilot[Any], holds: Callable[[], bool]) -> None:
+    """Wait for what has been asked for; a picture that never comes fails here."""
+    async with asyncio.timeout(30):
+        while not holds():
+            await pilot.pause()
+    await pilot.pause()
+
+
+def drawn(app: App[Any]) -> bool:
+    """Whether the screen is the one to be seen, and has all that the engine was asked for."""
+    assert isinstance(app, SeqtuiApp)
+    screen = app.screen
+    if not isinstance(screen, BenchScreen):
+        return app.start_at == "contents"
+    session = screen.session()
+    if session is None or session.view is None or session.asked is not None:
+        return False
+    return not session.scene.force or session.view.score is not None
+
+
+def after(*keys: str, focus: type[Widget] | None = None) -> Before:
+    """Some keys, once what was asked for has been drawn; focus: what has the keys at the end."""
 
     async def settled(pilot: Pilot[Any]) -> None:
-        await pilot.pause()
-        asked = [w for w in pilot.app.workers if w.group in ("trace", "score")]
-        await pilot.app.workers.wait_for_complete(asked)
-        await pilot.pause()
+        await until(pilot, lambda: drawn(pilot.app))
         await pilot.press(*keys)
-        await pilot.pause()
+        await until(pilot, lambda: focus is None or isinstance(pilot.app.focused, focus))
 
     return settled
 
 
-async def inside(pilot: Pilot[Any]) -> None:
-    """Inside the forget gate of unit 6 at step 4."""
-    await after(*["down"] * 6, "enter")(pilot)
-    assert isinstance(pilot.app.focused, InsideView)
+inside = after(*["down"] * 6, "enter", focus=InsideView)
+"""Inside the forget gate of unit 6 at step 4."""
 
 
 def test_1_contents(made: Callable[..., SeqtuiApp], snap_compare: SnapCompare) -> None:
-    assert snap_compare(made(), terminal_size=(80, 24), run_before=after())
+    assert snap_compare(made(), terminal_size=(80, 24), run_before=after(focus=LessonList))
 
 
 def test_2_lesson_with_the_bench_docked(made: Callable[..., SeqtuiApp], snap_compare: SnapCompare) -> None:
@@ -142,8 +163,8 @@ def test_2_lesson_with_the_bench_docked(made: Callable[..., SeqtuiApp], snap_com
 def test_3_lesson_with_the_bench_in_the_text(
     made: Callable[..., SeqtuiApp], snap_compare: SnapCompare
 ) -> None:
-    app = made("lesson", "gates.md")
-    assert snap_compare(app, terminal_size=(80, 24), run_before=after("full_stop", "enter", "right"))
+    app, bench = made("lesson", "gates.md"), after("full_stop", "enter", "right", focus=PanelView)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=bench)
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
@@ -151,7 +172,7 @@ def test_4_lab_with_a_gate_forced(
     made: Callable[..., SeqtuiApp], snap_compare: SnapCompare, size: tuple[int, int]
 ) -> None:
     app = made("lab", f"lstm/names?input=maria&force={LSTM}.f:1&step=4")
-    assert snap_compare(app, terminal_size=size, run_before=after())
+    assert snap_compare(app, terminal_size=size, run_before=after(focus=PanelView))
 
 
 def test_5_inside(made: Callable[..., SeqtuiApp], snap_compare: SnapCompare) -> None:

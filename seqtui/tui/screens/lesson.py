@@ -65,6 +65,7 @@ class LessonScreen(LessonFile):
         self.wide = False
         self.cue: Cue | None = None
         self._sought = ""
+        self._wants_bench = False
 
     # ---- building ----------------------------------------------------------------------------
 
@@ -99,6 +100,8 @@ class LessonScreen(LessonFile):
         if self.is_attached:
             self.go_to_place()
             self.settle()
+            if self._wants_bench:
+                self.call_after_refresh(self.enter_from_text)
 
     # ---- sizes -------------------------------------------------------------------------------
 
@@ -278,10 +281,15 @@ class LessonScreen(LessonFile):
         session = self.session()
         if session is None:
             return
+        if not self.ready:  # the block is not there yet: as soon as it is
+            self._wants_bench = True
+            return
         live = next((block for block in self.query(LiveBlock) if block.block == session.block), None)
         if not self.wide and live is not None:
             live.scroll_visible(animate=False)
-            self._fill_visible([live])
+            if live.bench is None:
+                live.focus()  # its bench is made when it is in sight, and takes the keys from it
+                return
         self.call_after_refresh(self.enter_bench)
 
     @on(LiveBlock.Entered)

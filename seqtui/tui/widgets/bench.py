@@ -66,6 +66,7 @@ class Bench(Vertical):
         self.block = block
         self.look = Look()
         self._panels: dict[Signal, Panel] = {}
+        self._keys_wanted = False
         self.tokens, self.grid, self.inside = TokenLine(), PanelGrid(), InsideView()
         self.forced, self.odds = ForcedTable(), OddsView()
         self.readouts = {kind: Readout(kind) for kind in ("digits", "words", "held_out", "legend")}
@@ -155,6 +156,8 @@ class Bench(Vertical):
                 grid.remove_children()
                 present = [PanelView(name) for name in names]
                 grid.mount(*present)
+            if self._keys_wanted:
+                self.call_after_refresh(self.take_keys)
         layout = self._layout(view)
         self._grid_columns(grid, layout, self._room(view))
         order = view.unit_order.tolist()
@@ -275,12 +278,13 @@ class Bench(Vertical):
     # ---- focus -------------------------------------------------------------------------------
 
     def take_keys(self) -> None:
-        """Give the keys to the panel looked at last, or to Inside."""
+        """Give the keys to the panel looked at last, or to Inside; to panels not yet drawn once they are."""
         view = self.view
         if view is not None and view.inside:
             self.inside.focus()
             return
         panels = [child for child in self.grid.children if isinstance(child, PanelView)]
+        self._keys_wanted = view is not None and not panels
         chosen = next((p for p in panels if view is not None and p.signal == view.signal), None)
         if chosen or panels:
             (chosen or panels[0]).focus()
