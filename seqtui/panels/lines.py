@@ -95,30 +95,28 @@ def token_cells(trace: Trace) -> list[str]:
 # ---- the cell in digits -------------------------------------------------------------------------
 
 
-def digits(view: View, trace: Trace | None = None) -> str:
-    """The cell under the cursor as an equation: `c₄ = f·c₃ + i·g = .002·1.39 + .999·.244 = +.247`."""
-    signal = view.looked_at
-    if signal is None:
-        return ""
-    if trace is not None:
-        signal = trace[signal.name]
-    trace = trace or view.trace
-    if signal.values.shape[1] <= view.unit or not trace.steps:
-        return ""
+def digits(view: View) -> tuple[str, ...]:
+    """The cell under the cursor as an equation: `c₄ = f·c₃ + i·g = .002·1.39 + .999·.244 = +.247`.
+
+    Then the same in fewer columns, without the part between.
+    """
+    signal, trace = view.looked_at, view.trace
+    if signal is None or signal.values.shape[1] <= view.unit or not trace.steps:
+        return ("",)
     cell = Cell(signal.name, (view.step, view.unit))
     name = f"{signal.symbol}{subscript(view.step)}"
     value = short(signal.number(cell.index), sign=signal.signed)
     explanation = explain_cell(trace, cell)
     if explanation.end:
-        return f"{name} = {value} ({explanation.end})"
+        return (f"{name} = {value} ({explanation.end})",)
+    if isinstance(signal.recipe, Softmax):
+        return (f"{name} = {share(trace, explanation)} = {value}",)
     if isinstance(signal.recipe, Blend):
         pairs = [term.factors for term in explanation.reading.terms]
         symbols = " + ".join("·".join(_symbol(trace, f, view.step) for f in pair) for pair in pairs)
         numbers = " + ".join("·".join(short(f.value) for f in pair) for pair in pairs)
-        return f"{name} = {symbols} = {numbers} = {value}"
-    if isinstance(signal.recipe, Softmax):
-        return f"{name} = {share(trace, explanation)} = {value}"
-    return f"{name} = {_grouped(view, trace, cell)}{value}"
+        return f"{name} = {symbols} = {numbers} = {value}", f"{name} = {numbers} = {value}"
+    return tuple(" = ".join((name, *way, value)) for way in _grouped(view, trace, cell))
 
 
 def _symbol(trace: Trace, factor: Factor, step: int) -> str:
@@ -133,8 +131,8 @@ def _symbol(trace: Trace, factor: Factor, step: int) -> str:
     return f"{factor.through} {symbol}".strip()
 
 
-def _grouped(view: View, trace: Trace, cell: Cell) -> str:
-    """An affine sum by what it is made of: `σ(letter −5.68, state −1.28, bias +.81) = σ(−6.15) = `."""
+def _grouped(view: View, trace: Trace, cell: Cell) -> tuple[tuple[str, ...], ...]:
+    """An affine sum by what it is made of: `σ(letter −5.68, state −1.28, bias +.81)`, `σ(−6.15)`."""
     explanation = explain_cell(trace, cell)
     sums: dict[str, float] = {}
     for term in explanation.reading.terms:
@@ -144,8 +142,9 @@ def _grouped(view: View, trace: Trace, cell: Cell) -> str:
     )
     function = {"sigmoid": "σ", "tanh": "tanh", "relu": "ReLU"}.get(explanation.reading.finish, "")
     if not function:
-        return f"{words} = " if len(sums) > 1 else ""
-    return f"{function}({words}) = {function}({short(explanation.reading.total, sign=True)}) = "
+        return ((words,) if len(sums) > 1 else (),)
+    by_group = f"{function}({words})"
+    return (by_group, f"{function}({short(explanation.reading.total, sign=True)})"), (by_group,)
 
 
 def _group_word(view: View, group: str) -> str:

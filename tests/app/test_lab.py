@@ -285,3 +285,16 @@ async def test_other_themes_work(lab: Any, theme: str) -> None:
         await pilot.pause()
         assert isinstance(app.screen, WhatIf)
         assert app.look.dark == (theme == "ansi-dark")
+
+
+async def test_an_answer_that_comes_before_the_screen_is_shown_on_it(lab: Any) -> None:
+    async with lab() as (app, _, pilot):
+        app.action_contents()
+        app.lab = Lab()
+        app.lab.open_line(FORCED)
+        await settle(app, pilot)
+        assert not app.lab.is_attached
+        app.action_lab()
+        await settle(app, pilot)
+        assert "with f = 1" in text(pilot)
+        assert isinstance(app.focused, PanelView)

@@ -162,8 +162,9 @@ def test_another_trace_keeps_the_place() -> None:
 
 
 def test_the_cell_in_digits_is_an_equation_that_holds() -> None:
-    line = digits(replace(view(), unit=3))
+    line, brief = digits(replace(view(), unit=3))
     assert line.startswith("c₄ = f·c₃ + i·g = ")
+    assert brief == line.replace("f·c₃ + i·g = ", "")
     products, value = line.split(" = ")[2:]
     numbers = [float(n.replace("−", "-")) for n in products.replace(" + ", "·").split("·")]
     assert numbers[0] * numbers[1] + numbers[2] * numbers[3] == pytest.approx(

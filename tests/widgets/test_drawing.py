@@ -117,6 +117,19 @@ def narrow(pilot: Pilot[Any], bench: Bench) -> list[str]:
 
 @pytest.mark.parametrize("look", [Look(), LOOKS[2]])
 @pytest.mark.parametrize("signal", "fiogch")
+async def test_the_cell_in_digits_fits_60_columns(signal: str, look: Look) -> None:
+    app = Host(view(), look)
+    async with app.run_test(size=(60, 18)) as pilot:
+        for unit in range(12):
+            app.bench.view = replace(view(step=6), signal=f"{LSTM}.{signal}", unit=unit)
+            await pilot.pause()
+            rows = [row for row in screen_text(pilot) if row[1:].startswith(f"u{unit} ")]
+            assert len(rows) == 1
+            assert not {"…", "~"} & set(rows[0])
+
+
+@pytest.mark.parametrize("look", [Look(), LOOKS[2]])
+@pytest.mark.parametrize("signal", "fiogch")
 async def test_inside_cuts_no_number_at_60_columns(signal: str, look: Look) -> None:
     app = Host(view(), look)
     async with app.run_test(size=(60, 18)) as pilot:

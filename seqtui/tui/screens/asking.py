@@ -184,7 +184,7 @@ class AskingScreen(Screen[None]):
                 self.show(session)
                 self.tell(str(error))
             return
-        if session.asked != scene or not self.is_attached:
+        if session.asked != scene:  # the screen itself may come later than a quick answer
             return
         session.asked = None
         session.take(scene, trace, plain)

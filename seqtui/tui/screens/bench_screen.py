@@ -65,6 +65,8 @@ class BenchScreen(AskingScreen):
     def key_pressed(self, name: str) -> None:
         """Before any key acts: what was said is read, playing stops, digits wait for g."""
         self.tell("")
+        for bench in self.query(Bench):
+            bench.keys_wanted = False
         if name != "space":
             self.stop_playing()
         self.digits_typed = self.digits_typed + name if name.isdigit() else self.digits_typed

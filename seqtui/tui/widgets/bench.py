@@ -49,6 +49,7 @@ class Bench(Vertical):
     """One bench, inline in a lesson, docked beside it, or filling the lab.
 
     `block` says whose state it shows. Everything it shows arrives through `view`; it never asks an engine.
+    keys_wanted: the keys were given to it before there were panels to take them.
     """
 
     # these three stand here too, since in a lesson the scrolled text around a bench has them otherwise
@@ -66,7 +67,7 @@ class Bench(Vertical):
         self.block = block
         self.look = Look()
         self._panels: dict[Signal, Panel] = {}
-        self._keys_wanted = False
+        self.keys_wanted = False
         self.tokens, self.grid, self.inside = TokenLine(), PanelGrid(), InsideView()
         self.forced, self.odds = ForcedTable(), OddsView()
         self.readouts = {kind: Readout(kind) for kind in ("digits", "words", "held_out", "legend")}
@@ -156,7 +157,7 @@ class Bench(Vertical):
                 grid.remove_children()
                 present = [PanelView(name) for name in names]
                 grid.mount(*present)
-            if self._keys_wanted:
+            if self.keys_wanted:
                 self.call_after_refresh(self.take_keys)
         layout = self._layout(view)
         self._grid_columns(grid, layout, self._room(view))
@@ -240,13 +241,16 @@ class Bench(Vertical):
         step = say("bench.step", step=view.step, steps=view.trace.steps)
         layout = self._layout(view)
         has_legend = not (self.has_class("-tall") or view.inside or layout.single)
-        fullest, least = (ramps(view, self.look, symbols=symbols) for symbols in (True, False))
+        none = Content("")
+        fullest, least = (
+            ramps(view, self.look, symbols=symbols) if has_legend else none for symbols in (True, False)
+        )
         words: list[str] = []
-        for legend, brief in ((fullest, False), (fullest, True), (least, True), (Content(""), True)):
+        for legend, brief in ((fullest, False), (fullest, True), (least, True), (none, True)):
             words = [] if self.has_class("-tall") or step in title else [step]
             words += self._places(view, layout, brief)
             parts = [Content(self.look.text(word)) for word in words]
-            parts += [legend] if has_legend and legend.plain else []
+            parts += [legend] if legend.plain else []
             foot = Content(self.look.text(" · ")).join(parts)
             if foot.cell_length <= self.size.width - 4:
                 return foot
@@ -284,7 +288,7 @@ class Bench(Vertical):
             self.inside.focus()
             return
         panels = [child for child in self.grid.children if isinstance(child, PanelView)]
-        self._keys_wanted = view is not None and not panels
+        self.keys_wanted = not panels
         chosen = next((p for p in panels if view is not None and p.signal == view.signal), None)
         if chosen or panels:
             (chosen or panels[0]).focus()

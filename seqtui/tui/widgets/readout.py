@@ -37,15 +37,17 @@ class Readout(Widget):
 
     def _digits(self, view: View, columns: int) -> str:
         name = view.row_name(view.unit)
-        return fit(name if view.by_token else say("bench.unit", unit=name), 5) + digits(view)
+        head = fit(name if view.by_token else say("bench.unit", unit=name), 5)
+        *longer, shortest = (head + text for text in digits(view))
+        return next((text for text in longer if width(self.look.text(text)) <= columns), shortest)
 
     def _words(self, view: View, columns: int) -> str:
         text = words(view, columns)
         bits = surprise(view)
         if bits is not None:
             target = visible(view.trace.targets[view.step - 1])
-            more = " · " + say("bench.surprise", bits=short(bits), token=target)
-            text += more if width(self.look.text(text + more)) <= columns else ""
+            more = " · ".join(filter(None, (text, say("bench.surprise", bits=short(bits), token=target))))
+            text = more if width(self.look.text(more)) <= columns else text
         return text
 
     def _held_out(self, view: View, columns: int) -> str:
